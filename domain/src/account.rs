@@ -16,11 +16,13 @@ use crate::{
 mod disconnected;
 mod shared;
 mod size;
+mod token;
 
 pub use self::{
     disconnected::{DisconnectedAccount, RESTORABLE_FOR},
     shared::{ListingDigest, SharedListing},
     size::{MAX_ACCOUNTS, MAX_LIST_BYTES, MAX_SESSION_BYTES},
+    token::{AccountToken, REFRESH_AHEAD, Renewal, TokenHealth, TokenStatus},
 };
 
 /// Identifies an account within a session and in routes: 22 characters of base64url.
@@ -63,6 +65,8 @@ pub struct Account {
     pub connected_at: Timestamp,
     /// When it was last listed.
     pub refreshed_at: Timestamp,
+    /// What is known of its tokens; `None` in a session of an earlier version, until they are used.
+    pub token: Option<AccountToken>,
 }
 
 impl Account {
@@ -80,7 +84,13 @@ impl Account {
             listing,
             connected_at: now,
             refreshed_at: listed_at,
+            token: None,
         }
+    }
+
+    /// The state of its tokens at `now`. Those of a session of an earlier version count as usable.
+    pub fn token_health(&self, now: Timestamp) -> TokenHealth {
+        self.token.as_ref().map_or(TokenHealth::Ok, |token| token.status.health(now))
     }
 
     /// Whether both are the same tenant of the same cloud.

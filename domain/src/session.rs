@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    account::{Account, AccountId, MAX_LIST_BYTES, MAX_SESSION_BYTES},
+    account::{Account, AccountId, AccountToken, MAX_LIST_BYTES, MAX_SESSION_BYTES},
     digest,
     identity::{Claims, PersonKey, ProviderId},
     secret::{AccessToken, RefreshToken, SessionId},
@@ -181,6 +181,18 @@ pub struct TokenSet {
     pub refresh: Option<RefreshToken>,
     /// The granted scopes, as the provider named them.
     pub scopes: Vec<String>,
+}
+
+impl TokenSet {
+    /// Their description for the head of the session, if they were issued at `now`.
+    pub fn described(&self, now: Timestamp) -> AccountToken {
+        AccountToken::issued(now, self.expires_at, self.refresh.is_some())
+    }
+
+    /// Whether the access token is valid for `duration` from `now` on.
+    pub fn is_valid_for(&self, duration: Duration, now: Timestamp) -> bool {
+        now < self.expires_at && now.plus(duration) <= self.expires_at
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,9 @@ use std::time::Duration;
 pub struct Timestamp(u64);
 
 impl Timestamp {
+    /// Later than any time that a clock shows.
+    pub const MAX: Self = Self(u64::MAX);
+
     /// `seconds` after the Unix epoch.
     pub const fn from_unix_seconds(seconds: u64) -> Self {
         Self(seconds)

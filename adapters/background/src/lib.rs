@@ -3,14 +3,18 @@
 //! CPU-bound tasks on threads with a positive nice value do not delay request threads: the scheduler
 //! runs threads with a lower nice value first (sched(7), setpriority(2)).
 
-use std::{future::Future, io, panic::resume_unwind, thread::available_parallelism};
+use std::{
+    future::Future, io, panic::resume_unwind, thread::available_parallelism, time::Duration,
+};
 
 use rustix::process::setpriority_process;
 use tokio::{
     runtime::{Builder, Handle, Runtime},
+    sync::watch,
     task::JoinSet,
 };
 
+mod tasks;
 mod yielding;
 
 use self::yielding::Yielding;
@@ -36,6 +40,8 @@ pub struct Background {
     handle: Handle,
     /// `Some` until `drop` takes it.
     runtime: Option<Runtime>,
+    /// The number of running tasks of [`BackgroundTasks`](portico_domain::ports::BackgroundTasks).
+    running: watch::Sender<usize>,
 }
 
 impl Background {
@@ -55,12 +61,23 @@ impl Background {
             .enable_all()
             .on_thread_start(on_thread_start)
             .build()?;
-        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
+        let running = watch::Sender::new(0);
+        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime), running })
     }
 
     /// Spawns a task. It is cancelled when this runtime is dropped.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.handle.spawn(work);
+    }
+
+    /// Waits until no task of [`BackgroundTasks`](portico_domain::ports::BackgroundTasks) runs, for at
+    /// most `limit`. Returns how many still run.
+    pub async fn drain(&self, limit: Duration) -> usize {
+        let mut running = self.running.subscribe();
+        let drained = running.wait_for(|count| *count == 0);
+        // `&self` keeps the sender alive. On a timeout the count says more.
+        let _ = tokio::time::timeout(limit, drained).await;
+        *self.running.borrow()
     }
 
     /// Runs `work` on a background thread and returns its output. Dropping the returned future

@@ -2,10 +2,13 @@
 //!
 //! It fulfils the contract of `portico-records` except durability.
 
+mod leases;
 mod listing_cache;
 mod session_changes;
 
-pub use self::{listing_cache::MemoryListings, session_changes::MemoryChanges};
+pub use self::{
+    leases::MemoryLeases, listing_cache::MemoryListings, session_changes::MemoryChanges,
+};
 use std::{
     collections::BTreeMap,
     future::poll_fn,

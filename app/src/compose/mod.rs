@@ -1,6 +1,7 @@
 //! Composition: the only place that names concrete adapters.
 //!
 //! * `store.rs`, `connector.rs`, `plugins.rs`, `built_in.rs`: the adapters, as configured;
+//! * `refresh_log.rs`: the log lines of refreshes;
 //! * `use_cases.rs`: the use cases over them, for the web adapter;
 //! * `health.rs`: the health of the providers, for the web adapter;
 //! * `tasks`: background tasks;
@@ -10,12 +11,13 @@ mod built_in;
 mod connector;
 mod health;
 mod plugins;
+mod refresh_log;
 mod risks;
 mod store;
 mod tasks;
 mod use_cases;
 
-use std::{future::Future, io, net::SocketAddr, pin::Pin, sync::Arc};
+use std::{future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
 use portico_background::{Background, all_cores_but_one, nice};
@@ -47,12 +49,17 @@ use crate::{config::Config, signals::OtherSignals};
 /// requests. Under contention a thread with it still gets about a tenth of a core.
 const LOGINS_NICE: i32 = 10;
 
+/// How long a stop waits for refreshes: the timeout of a request to a provider. The refresh token of one
+/// that is cut off may be lost, and its person would have to sign in.
+const REFRESH_DRAIN: Duration = Duration::from_secs(10);
+
 /// A server that is bound to its port. [`Portico::run`] serves requests.
 pub struct Portico {
     listener: TcpListener,
     http: Dependencies,
     records: Arc<dyn Records>,
     sessions: Arc<SealedSessions>,
+    refreshes: Arc<Background>,
     clock: Arc<dyn Clock>,
     store_failed: Pin<Box<dyn Future<Output = String> + Send>>,
     plugins: PluginManager,
@@ -95,12 +102,15 @@ impl Portico {
         let logins = logins.context("the threads for logins cannot be started")?;
         let changes = Arc::new(MemoryChanges::default());
         let announced = AnnouncedSessions { sessions: sessions.clone(), changes: changes.clone() };
+        let refreshes = Background::start("refreshes", 1, nice(LOGINS_NICE));
+        let refreshes = Arc::new(refreshes.context("the thread of refreshes cannot be started")?);
         let ports = Ports {
             providers: plugins.providers(),
             attempts,
             sessions: Arc::new(announced),
             changes,
             tokens: sessions.clone(),
+            refreshes: refreshes.clone(),
             decisions,
             disconnected,
             clock: clock.clone(),
@@ -112,6 +122,7 @@ impl Portico {
             http,
             records: store.records,
             sessions,
+            refreshes,
             clock,
             store_failed: store.failed,
             plugins,
@@ -156,6 +167,10 @@ impl Portico {
         };
         let stopped = portico_http::serve(self.listener, self.http, stop).await;
         drop(tasks);
+        let cut_off = self.refreshes.drain(REFRESH_DRAIN).await;
+        if cut_off > 0 {
+            tracing::warn!(cut_off, "token refreshes were cut off: their providers do not answer");
+        }
         if let Some(why) = failure {
             bail!("the store failed ({why}); restart Portico to open it again");
         }

@@ -6,20 +6,20 @@ use portico_background::Background;
 use portico_domain::{
     listing::ListingBudget,
     ports::{
-        Clock, Decisions, DisconnectedAccounts, Entropy, LoginAttempts, SessionChanges,
-        SessionTokens, Sessions,
+        BackgroundTasks, Clock, Decisions, DisconnectedAccounts, Entropy, LoginAttempts,
+        SessionChanges, SessionTokens, Sessions,
     },
     provider::Providers,
     return_to::Destinations,
     use_cases::{
-        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, DisconnectAccount, LandLogin,
-        ListRecent, ListResources, LogOut,
+        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, DisconnectAccount, FreshToken,
+        LandLogin, ListRecent, ListResources, LogOut, RefreshPorts,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
-use portico_memory::MemoryListings;
+use portico_memory::{MemoryLeases, MemoryListings};
 
-use super::health::WebHealth;
+use super::{health::WebHealth, refresh_log::TracedRefreshes};
 use crate::config::{self, Config};
 
 /// The ports that use cases share.
@@ -29,6 +29,8 @@ pub(super) struct Ports {
     pub(super) sessions: Arc<dyn Sessions>,
     pub(super) changes: Arc<dyn SessionChanges>,
     pub(super) tokens: Arc<dyn SessionTokens>,
+    /// Runs refreshes.
+    pub(super) refreshes: Arc<dyn BackgroundTasks>,
     pub(super) decisions: Arc<dyn Decisions>,
     pub(super) disconnected: Arc<dyn DisconnectedAccounts>,
     pub(super) clock: Arc<dyn Clock>,
@@ -52,6 +54,7 @@ pub(super) fn dependencies(
         complete_login: ports.complete_login(config),
         decide_login: ports.decide_login(config),
         current_session: ports.current_session(config),
+        fresh_token: ports.fresh_token(),
         log_out: ports.log_out(&destinations),
         disconnect_account: ports.disconnect_account(),
         providers: ports.providers,
@@ -130,6 +133,18 @@ impl Ports {
             disconnected: self.disconnected.clone(),
             clock: self.clock.clone(),
         }
+    }
+
+    fn fresh_token(&self) -> FreshToken {
+        FreshToken::new(RefreshPorts {
+            providers: self.providers.clone(),
+            sessions: self.sessions.clone(),
+            tokens: self.tokens.clone(),
+            leases: Arc::new(MemoryLeases::default()),
+            tasks: self.refreshes.clone(),
+            log: Arc::new(TracedRefreshes),
+            clock: self.clock.clone(),
+        })
     }
 
     fn log_out(&self, destinations: &Destinations) -> LogOut {

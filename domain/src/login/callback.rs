@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::secret::AuthorizationCode;
+use crate::{challenge::Challenge, secret::AuthorizationCode};
 
 /// The parameters of a redirect URI, parsed and not yet checked.
 #[derive(Clone, Debug)]
@@ -29,11 +29,8 @@ pub struct OAuthError {
     pub error: String,
     /// `error_description`.
     pub description: Option<String>,
-    /// `suberror` of Entra ID, `error_subtype` of Google: what a new sign-in can do about the error.
-    pub suberror: Option<String>,
-    /// The claims request that a new sign-in must satisfy, a JSON object (Entra ID,
-    /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-challenge>).
-    pub claims: Option<String>,
+    /// What a new sign-in must satisfy, if the provider says so.
+    pub challenge: Option<Box<Challenge>>,
 }
 
 impl std::fmt::Display for OAuthError {

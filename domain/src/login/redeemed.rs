@@ -84,7 +84,8 @@ impl IdentifiedLogin {
         now: Timestamp,
     ) -> ListedLogin {
         let Self { owner, person, tokens, return_to, origin } = self;
-        let account = Account::connected(provider, person.identity, listing, now);
+        let mut account = Account::connected(provider, person.identity, listing, now);
+        account.token = Some(tokens.described(now));
         ListedLogin {
             person: owner.person,
             user: owner.user,

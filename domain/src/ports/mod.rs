@@ -3,6 +3,7 @@
 //! A port is named by its role. Absence is `Ok(None)`; `Err` is failure. The documentation of each
 //! method has what an adapter MUST do; the suites in `portico-contract` test that for stores.
 
+mod background_tasks;
 mod call_error;
 mod clock;
 mod cloud_api;
@@ -11,13 +12,16 @@ mod decisions;
 mod disconnected_accounts;
 mod entropy;
 mod identity_provider;
+mod leases;
 mod listing_cache;
 mod login_attempts;
+mod refresh_log;
 mod session_changes;
 mod session_tokens;
 mod sessions;
 
 pub use self::{
+    background_tasks::BackgroundTasks,
     call_error::CallError,
     clock::Clock,
     cloud_api::{CloudApi, Fetch, FetchFailure},
@@ -29,8 +33,10 @@ pub use self::{
         Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
         Refreshed, RefreshedIdToken,
     },
+    leases::{Lease, LeaseKey, Leases},
     listing_cache::{CachedListing, DatedListing, Incident, ListingCache, ListingKey, NotCached},
     login_attempts::LoginAttempts,
+    refresh_log::{EndRefresh, RefreshLog, RefreshOutcome, RefreshedAccount},
     session_changes::{SessionChanges, SessionWatch},
     session_tokens::SessionTokens,
     sessions::{

@@ -200,6 +200,11 @@ impl Providers {
         self.read(|offer| offer.current.clone())
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.read(|offer| offer.current.len())
+    }
+
     /// Replaces the offered providers. Former ones stay available to the logins that began with them,
     /// for [`ATTEMPT_LIFETIME`].
     pub fn replace(&self, registrations: Vec<Arc<Registration>>, now: Timestamp) {

@@ -21,6 +21,8 @@ pub enum Ending {
     NotAllowed,
     /// Another session replaced it in its browser.
     Replaced,
+    /// The provider answered a refresh of its tokens for another person.
+    OtherPerson,
 }
 
 /// The number of sign-outs everywhere so far, of all people. A login records the count when it begins,

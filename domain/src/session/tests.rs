@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::samples;
+use crate::{account::Renewal, testing::samples};
 
 const POLICY: SessionPolicy =
     SessionPolicy { idle: Duration::from_secs(800), max: Duration::from_secs(2_000) };
@@ -74,4 +74,24 @@ fn seen_records_a_use_after_a_sixteenth_of_the_idle_timeout() {
     let session = session();
     assert_eq!(session.seen(&POLICY, at(1_049)), None);
     assert_eq!(session.seen(&POLICY, at(1_050)).map(|s| s.seen_at), Some(at(1_050)));
+}
+
+#[test]
+fn described_knows_whether_there_is_a_refresh_token() {
+    let now = Timestamp::from_unix_seconds(1_000);
+    let tokens = samples::tokens("one");
+    assert_eq!(tokens.described(now).status.renewal, Renewal::Possible);
+    let without = TokenSet { refresh: None, ..tokens };
+    assert_eq!(without.described(now).status.renewal, Renewal::Unavailable);
+}
+
+#[test]
+fn is_valid_for_counts_the_seconds_up_to_the_expiry() {
+    let expires_at = Timestamp::from_unix_seconds(1_300);
+    let tokens = TokenSet { expires_at, ..samples::tokens("one") };
+    let valid = |now, seconds| {
+        tokens.is_valid_for(Duration::from_secs(seconds), Timestamp::from_unix_seconds(now))
+    };
+    assert!(valid(1_000, 300) && !valid(1_001, 300));
+    assert!(valid(1_299, 0) && !valid(1_300, 0));
 }

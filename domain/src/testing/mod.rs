@@ -5,6 +5,7 @@ mod fake_clock;
 mod fake_decisions;
 mod fake_disconnected_accounts;
 mod fake_entropy;
+mod fake_leases;
 mod fake_listing_cache;
 mod fake_login_attempts;
 mod fake_sessions;
@@ -16,6 +17,7 @@ pub use self::{
     fake_decisions::FakeDecisions,
     fake_disconnected_accounts::FakeDisconnectedAccounts,
     fake_entropy::CountingEntropy,
+    fake_leases::FakeLeases,
     fake_listing_cache::FakeListingCache,
     fake_login_attempts::FakeLoginAttempts,
     fake_sessions::FakeSessions,

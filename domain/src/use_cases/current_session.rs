@@ -7,6 +7,8 @@ use super::{
     validity::{Validity, validity},
 };
 use crate::{
+    account::AccountId,
+    account::TokenStatus,
     identity::{PersonKey, ProviderId},
     ports::{Clock, Sessions, StoreError, Stored, Version},
     provider::{OfferVersion, Providers},
@@ -38,6 +40,8 @@ pub struct LiveSession {
     pub expires_at: Timestamp,
     /// The version of the providers under which it is valid.
     pub offer: OfferVersion,
+    /// When it was read: the states of its tokens are those of this time.
+    pub read_at: Timestamp,
 }
 
 /// What a response about a session depends on besides its content: as long as it
@@ -49,13 +53,28 @@ pub struct SessionStamp {
     version: Version,
     times: SessionTimes,
     offer: OfferVersion,
+    /// Until when its tokens have the states that were shown, and none is due to be refreshed.
+    tokens_until: Timestamp,
 }
 
 impl LiveSession {
+    /// Provider, id and tokens of each account, for
+    /// [`FreshToken::refresh_ahead`](super::FreshToken::refresh_ahead).
+    pub fn tokens(&self) -> impl Iterator<Item = (&ProviderId, &AccountId, Option<TokenStatus>)> {
+        self.session.accounts.iter().map(|account| {
+            (&account.provider, &account.id, account.token.as_ref().map(|token| token.status))
+        })
+    }
+
     /// The stamp of the session; `None` if its use was just recorded.
     pub fn stamp(&self) -> Option<SessionStamp> {
         let (person, times) = (self.session.person, self.session.times());
-        Some(SessionStamp { person, version: self.version?, times, offer: self.offer })
+        let tokens = self.session.accounts.iter().filter_map(|account| account.token.as_ref());
+        let until = tokens.filter_map(|token| token.status.steady_until(self.read_at)).min();
+        // A session of an earlier version describes no tokens; without any, nothing is due.
+        let tokens_until = until.unwrap_or(Timestamp::MAX);
+        let (version, offer) = (self.version?, self.offer);
+        Some(SessionStamp { person, version, times, offer, tokens_until })
     }
 }
 
@@ -106,7 +125,7 @@ impl CurrentSession {
             }
         };
         if valid && found.value.seen(&self.policy, now).is_none() {
-            return Ok(self.live(found.value, Some(found.version), offer));
+            return Ok(self.live(found.value, Some(found.version), (offer, now)));
         }
         self.record(&key, found, offer, now).await
     }
@@ -120,9 +139,10 @@ impl CurrentSession {
             Err(absent) => return Ok(absent),
         };
         Ok(match validity(&found.value, &self.providers) {
-            Validity::Valid => self.live(found.value, Some(found.version), offer),
+            Validity::Valid => self.live(found.value, Some(found.version), (offer, now)),
             Validity::WithoutAccounts(lost) => {
-                self.live(Arc::new(Session::clone(&found.value).without(&lost)), None, offer)
+                let session = Session::clone(&found.value).without(&lost);
+                self.live(Arc::new(session), None, (offer, now))
             }
             Validity::ProviderAway(provider) => Current::Away(provider),
             Validity::Invalid => Current::Ended(Ending::NotAllowed),
@@ -156,6 +176,7 @@ impl CurrentSession {
         let now = self.clock.now();
         stamp.times.is_live(&self.policy, now)
             && !stamp.times.is_recording_due(&self.policy, now)
+            && now < stamp.tokens_until
             && self.providers.version() == stamp.offer
             && matches!(self.sessions.version(key, now).await, Ok(Some(it)) if it == stamp.version)
     }
@@ -168,17 +189,17 @@ impl CurrentSession {
         offer: OfferVersion,
         now: Timestamp,
     ) -> Result<Current, StoreError> {
-        let read = found.value.clone();
+        let (former, read) = (found.value.clone(), (offer, now));
         let change = |session: &Session| self.change(session, now);
         Ok(match update(&*self.sessions, key, found, now, change).await {
-            Ok(Updated::Written(session)) => self.live(session, None, offer),
-            Ok(Updated::Unchanged(found)) => self.live(found.value, Some(found.version), offer),
+            Ok(Updated::Written(session)) => self.live(session, None, read),
+            Ok(Updated::Unchanged(found)) => self.live(found.value, Some(found.version), read),
             Ok(Updated::Gone) => return self.ended(key, now).await,
             // If the store cannot write (a full disk), sessions can still be read.
-            Err(_) => match self.change(&read, now) {
-                Change::Nothing => self.live(read, None, offer),
+            Err(_) => match self.change(&former, now) {
+                Change::Nothing => self.live(former, None, read),
                 Change::Replace(session) | Change::Disconnect(session, _) => {
-                    self.live(Arc::new(session), None, offer)
+                    self.live(Arc::new(session), None, read)
                 }
             },
         })
@@ -203,10 +224,10 @@ impl CurrentSession {
         &self,
         session: Arc<Session>,
         version: Option<Version>,
-        offer: OfferVersion,
+        (offer, read_at): (OfferVersion, Timestamp),
     ) -> Current {
         let expires_at = session.expires_at(&self.policy);
-        Current::Live(LiveSession { session, version, expires_at, offer })
+        Current::Live(LiveSession { session, version, expires_at, offer, read_at })
     }
 
     async fn ended(&self, key: &SessionKey, now: Timestamp) -> Result<Current, StoreError> {

@@ -9,6 +9,7 @@ mod complete_login;
 mod current_session;
 mod decide_login;
 mod disconnect_account;
+mod fresh_token;
 mod land_login;
 mod lineage;
 mod list_recent;
@@ -28,6 +29,9 @@ pub use self::{
     current_session::{Current, CurrentSession, LiveSession, SessionStamp},
     decide_login::{DecideError, DecideLogin, Decided, Decision, Question},
     disconnect_account::{DisconnectAccount, DisconnectError},
+    fresh_token::{
+        DEFAULT_MIN_VALIDITY, FreshToken, MAX_AHEAD, RefreshPorts, TokenError, ValidToken,
+    },
     land_login::{LandError, LandLogin},
     list_recent::{DEFAULT_LISTING_MAX_AGE, ListRecent},
     list_resources::{ListResources, Listed},

@@ -14,7 +14,7 @@
 use std::sync::Arc;
 
 use portico_domain::ports::{
-    Decisions, DisconnectedAccounts, LoginAttempts, SessionTokens, Sessions,
+    Decisions, DisconnectedAccounts, Leases, LoginAttempts, SessionTokens, Sessions,
 };
 use portico_records::Records;
 
@@ -42,7 +42,7 @@ macro_rules! suite {
                     $(
                         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
                         async fn $case() {
-                            let subject = <$d subject as $d crate::Subject>::fresh();
+                            let subject = <$d subject>::fresh();
                             $d crate::$suite::cases::$case(subject).await;
                         }
                     )+
@@ -55,6 +55,7 @@ macro_rules! suite {
 pub mod decisions;
 pub mod disconnected;
 pub mod durability;
+pub mod leases;
 pub mod login_attempts;
 pub mod records;
 pub mod samples;
@@ -80,6 +81,15 @@ pub trait Durable: Subject {
 pub trait Bytes: Subject {
     /// The store of bytes beneath the seal.
     fn records(&self) -> Arc<dyn Records>;
+}
+
+/// Leases under test.
+pub trait Leasing: Send + Sync + 'static {
+    /// Leases of which none is held.
+    fn fresh() -> Self;
+
+    /// The port.
+    fn leases(&self) -> Arc<dyn Leases>;
 }
 
 /// The ports of one store.

@@ -1,7 +1,10 @@
 //! Sample values for the cases.
 
 use portico_domain::{
-    account::{Account, AccountId, Mender, Repair, Subscription, Tenant, TenantState},
+    account::{
+        Account, AccountId, AccountToken, Mender, Repair, Subscription, Tenant, TenantState,
+    },
+    challenge::Challenge,
     login::AttemptKey,
     secret::{SessionId, State},
     session::{Session, SessionKey},
@@ -73,6 +76,13 @@ pub fn full_session() -> Session {
     second.identity.username = None;
     second.subscriptions.clear();
     second.connected_at = later(3);
+    let challenge = Challenge {
+        suberror: Some("basic_action".into()),
+        claims: Some(r#"{"access_token":{"ż":null}}"#.into()),
+    };
+    let token = AccountToken::issued(later(5), later(3_605), true);
+    second.token = Some(token.refused(Some(Box::new(challenge))));
+    session.accounts[0].token = Some(AccountToken::issued(NOW, later(3_600), false));
     session.accounts.push(second);
     session.seen_at = later(7);
     session

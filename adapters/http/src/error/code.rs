@@ -131,6 +131,9 @@ error_codes! {
     SessionNotAllowed = "session_ended" UNAUTHORIZED
         "This session has ended: the cloud or the organisation that you signed in with may not be \
          used here any more.", SIGN_IN_AGAIN;
+    SessionOtherPerson = "session_ended" UNAUTHORIZED
+        "This session has ended: the cloud that you signed in with has answered for somebody else.",
+        SIGN_IN_AGAIN;
     SessionEndedMeanwhile = "session_ended" UNAUTHORIZED
         "Your session ended while you were signing in, so nothing was changed.", SIGN_IN_AGAIN;
     ProviderAway = "provider_away" SERVICE_UNAVAILABLE

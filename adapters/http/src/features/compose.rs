@@ -9,7 +9,8 @@ use portico_domain::{
     return_to::Destinations,
     session::SessionPolicy,
     use_cases::{
-        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, DisconnectAccount, LogOut,
+        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, DisconnectAccount, FreshToken,
+        LogOut,
     },
 };
 
@@ -48,6 +49,8 @@ pub struct Dependencies {
     pub decide_login: DecideLogin,
     /// Finds sessions.
     pub current_session: CurrentSession,
+    /// Refreshes the tokens of sessions that are used.
+    pub fresh_token: FreshToken,
     /// Ends sessions.
     pub log_out: LogOut,
     /// Disconnects and restores accounts.
@@ -86,7 +89,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     fn new(
-        current_session: CurrentSession,
+        (current_session, fresh_token): (CurrentSession, FreshToken),
         limits: Limits,
         providers: Providers,
         destinations: Destinations,
@@ -99,6 +102,7 @@ impl Shared {
         let limiter = Arc::new(LoginLimiter::new(limits));
         let sessions = Arc::new(SessionReader {
             current_session,
+            fresh_token,
             providers: providers.clone(),
             cookies,
             responses: Responses::default(),
@@ -111,8 +115,8 @@ impl Shared {
 /// Builds the features, each with the dependencies that it uses. `stopping` changes when the server stops.
 pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared, Features) {
     let (providers, destinations) = (d.providers, d.destinations);
-    let shared =
-        Shared::new(d.current_session, d.limits, providers, destinations, d.entropy.clone());
+    let sessions = (d.current_session, d.fresh_token);
+    let shared = Shared::new(sessions, d.limits, providers, destinations, d.entropy.clone());
     let features = Features {
         session: Arc::new(SessionApi {
             log_out: d.log_out,

@@ -8,7 +8,7 @@ use portico_domain::{
     provider::Providers,
     secret::SessionId,
     session::{Ending, SessionKey},
-    use_cases::{Current, CurrentSession, LiveSession},
+    use_cases::{Current, CurrentSession, FreshToken, LiveSession},
 };
 use warp::{http::HeaderMap, reply::Response};
 
@@ -22,6 +22,7 @@ use crate::{
 /// Finds sessions, and builds responses about them.
 pub(crate) struct SessionReader {
     pub(crate) current_session: CurrentSession,
+    pub(crate) fresh_token: FreshToken,
     pub(crate) providers: Providers,
     pub(crate) cookies: Cookies,
     pub(crate) responses: Responses,
@@ -138,8 +139,10 @@ impl SessionReader {
         let Some(id) = self.cookies.session(headers) else { return Ok(Current::Nothing) };
         let found = self.current_session.run(&id).await;
         let found = found.map_err(|error| Failure::store(&error))?;
-        if !matches!(found, Current::Live(_)) {
-            self.forget(&SessionKey::of(&id));
+        let key = SessionKey::of(&id);
+        match &found {
+            Current::Live(live) => self.fresh_token.refresh_ahead(&key, live.tokens()),
+            _ => self.forget(&key),
         }
         Ok(found)
     }
@@ -167,5 +170,6 @@ fn ended(ending: Ending) -> ErrorCode {
         Ending::Crowded => ErrorCode::SessionCrowdedOut,
         Ending::SignedOutEverywhere => ErrorCode::SignedOutEverywhere,
         Ending::NotAllowed => ErrorCode::SessionNotAllowed,
+        Ending::OtherPerson => ErrorCode::SessionOtherPerson,
     }
 }

@@ -1,7 +1,7 @@
 //! OAuth error responses (RFC 6749 section 5.2).
 
 use oauth2::basic::BasicErrorResponse;
-use portico_domain::{login::OAuthError, ports::IdentityProviderError};
+use portico_domain::{challenge::Challenge, login::OAuthError, ports::IdentityProviderError};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
@@ -25,8 +25,7 @@ pub(super) fn oauth_error(
     let error = OAuthError {
         error: clean(code, secrets, 64),
         description,
-        suberror: members.suberror.as_deref().and_then(suberror),
-        claims: members.claims.as_deref().and_then(|text| claims(text, secrets)),
+        challenge: challenge(members, secrets),
     };
     match code {
         "temporarily_unavailable" | "server_error" => IdentityProviderError::Unreachable(format!(
@@ -34,6 +33,13 @@ pub(super) fn oauth_error(
         )),
         _ => IdentityProviderError::Refused { error, endpoint: at.to_owned() },
     }
+}
+
+fn challenge(members: &ErrorMembers, secrets: &[&str]) -> Option<Box<Challenge>> {
+    let suberror = members.suberror.as_deref().and_then(suberror);
+    let claims = members.claims.as_deref().and_then(|text| claims(text, secrets));
+    let challenge = Challenge { suberror, claims };
+    (challenge != Challenge::default()).then(|| Box::new(challenge))
 }
 
 /// A `suberror` that is a word; others name no error that a sign-in page could distinguish.

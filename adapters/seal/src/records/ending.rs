@@ -15,6 +15,8 @@ pub(crate) enum Ending {
     NotAllowed,
     #[n(4)]
     Replaced,
+    #[n(5)]
+    OtherPerson,
 }
 
 impl Ending {
@@ -25,6 +27,7 @@ impl Ending {
             session::Ending::SignedOutEverywhere => Self::SignedOutEverywhere,
             session::Ending::NotAllowed => Self::NotAllowed,
             session::Ending::Replaced => Self::Replaced,
+            session::Ending::OtherPerson => Self::OtherPerson,
         }
     }
 
@@ -35,6 +38,7 @@ impl Ending {
             Self::SignedOutEverywhere => session::Ending::SignedOutEverywhere,
             Self::NotAllowed => session::Ending::NotAllowed,
             Self::Replaced => session::Ending::Replaced,
+            Self::OtherPerson => session::Ending::OtherPerson,
         }
     }
 }

@@ -8,6 +8,7 @@
 //! Text is borrowed both ways: from the domain's values when encoding, from the plain text when
 //! decoding. A token is copied once, into the type that zeroises it.
 
+mod account_token;
 mod attempt;
 mod disconnected;
 mod ending;

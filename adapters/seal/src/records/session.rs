@@ -8,7 +8,7 @@ use portico_domain::{
     time::Timestamp,
 };
 
-use super::DecodeError;
+use super::{DecodeError, account_token::AccountToken};
 
 /// The random id of the record of one account's tokens; it reveals nothing of the account.
 pub(crate) type TokensId = [u8; 16];
@@ -62,6 +62,8 @@ pub(crate) struct Account<'a> {
     username: Option<&'a str>,
     #[n(8)]
     listing: Option<ByteArray<16>>,
+    #[b(9)]
+    token: Option<AccountToken<'a>>,
 }
 
 #[derive(Debug, CborLen, Decode, Encode)]
@@ -123,6 +125,7 @@ impl<'a> Account<'a> {
             refreshed_at: account.refreshed_at.unix_seconds(),
             username: account.identity.username.as_deref(),
             listing: listing.map(ByteArray::from),
+            token: account.token.as_ref().map(AccountToken::of),
         }
     }
 
@@ -140,6 +143,7 @@ impl<'a> Account<'a> {
             listing: SharedListing::default(),
             connected_at: Timestamp::from_unix_seconds(self.connected_at),
             refreshed_at: Timestamp::from_unix_seconds(self.refreshed_at),
+            token: self.token.map(AccountToken::read),
         })
     }
 }

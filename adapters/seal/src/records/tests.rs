@@ -2,7 +2,8 @@
 //! `decode_ignores_unknown_fields_and_defaults_missing_ones` covers older records.
 
 use portico_domain::{
-    account::{self, Mender, Repair, Subscription, Tenant, TenantState},
+    account::{self, Mender, Renewal, Repair, Subscription, Tenant, TenantState},
+    challenge::Challenge,
     decision::{ListedLogin, Undecided},
     identity::TenantId,
     login::{FinishedLogin, LoginOrigin, PendingLogin, ResponseIssuer},
@@ -55,6 +56,13 @@ fn session() -> session::Session {
     session
 }
 
+/// A token that was issued at 7,000 for an hour and refused.
+fn refused_token() -> account::AccountToken {
+    let [issued_at, expires_at] = [7_000, 10_600].map(Timestamp::from_unix_seconds);
+    let challenge = Challenge { suberror: Some("basic_action".into()), claims: Some("{}".into()) };
+    account::AccountToken::issued(issued_at, expires_at, true).refused(Some(challenge.into()))
+}
+
 fn tokens() -> TokenSet {
     TokenSet {
         access: AccessToken::new("1.AAEC.AB"),
@@ -93,6 +101,35 @@ fn session_head_has_golden_bytes_and_no_listing() {
     assert_eq!(tokens, [(session.accounts[0].id.clone(), [b'T'; 16])]);
     session.accounts[0].listing = account::SharedListing::default();
     assert_eq!(read, session);
+}
+
+/// As a session of an earlier version has none.
+#[test]
+fn head_with_account_token_extends_the_golden_bytes_of_one_without() {
+    let mut session = session();
+    session.accounts[0].token = Some(refused_token());
+    let bytes = encoded_session(&session);
+    let expected = SESSION.replace("<81><89>", "<81><8a>").replace(
+        "<19><03><e8><19><03><e8><81><82>",
+        &format!("{TOKEN}<19><03><e8><19><03><e8><81><82>"),
+    );
+    assert_eq!(readable(&bytes).replace(&readable(session.person.as_bytes()), "PERSON"), expected);
+    assert_eq!(Session::read(&bytes).unwrap().session.accounts[0].token, Some(refused_token()));
+}
+
+#[rstest]
+#[case::possible(Renewal::Possible)]
+#[case::failing(Renewal::Failing)]
+#[case::unavailable(Renewal::Unavailable)]
+#[case::refused(Renewal::Refused)]
+fn head_keeps_the_renewal_of_a_token(#[case] renewal: Renewal) {
+    let mut session = session();
+    let mut token = refused_token();
+    token.status.renewal = renewal;
+    token.challenge = None;
+    session.accounts[0].token = Some(token.clone());
+    let read = Session::read(&encoded_session(&session)).unwrap().session;
+    assert_eq!(read.accounts[0].token, Some(token));
 }
 
 #[test]
@@ -191,6 +228,7 @@ fn finished_login_has_golden_bytes() {
 #[case::signed_out_everywhere(Ending::SignedOutEverywhere, "<82><02><80>")]
 #[case::not_allowed(Ending::NotAllowed, "<82><03><80>")]
 #[case::replaced(Ending::Replaced, "<82><04><80>")]
+#[case::other_person(Ending::OtherPerson, "<82><05><80>")]
 fn ending_has_golden_bytes(#[case] ending: Ending, #[case] expected: &str) {
     let bytes = encoded(&super::Ending::of(ending));
     assert_eq!(readable(&bytes), expected);
@@ -223,6 +261,8 @@ const SESSION: &str = concat!(
     "uzofia@contoso.examplePLLLLLLLLLLLLLLLL<19><03><e8><19><03><e8>",
     "<81><82>vWOyftB82CLe-n3xX6oWU3wPTTTTTTTTTTTTTTTT",
 );
+
+const TOKEN: &str = "<85><19><1b>X<19>)h<03>lbasic_actionb{}";
 
 const LISTING: &str = concat!(
     "<83><82><83>conepSubscription onegEnabled<85>ctwocTwo<f6>hfabrikam<81><82>fregionbeu",

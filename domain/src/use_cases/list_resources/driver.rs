@@ -98,10 +98,11 @@ fn not_refreshed(error: IdentityProviderError) -> FetchFailure {
     let detail = error.to_string();
     let error = match error {
         IdentityProviderError::Refused { error, .. } => {
+            let challenge = error.challenge.map(|it| *it).unwrap_or_default();
             let refusal = TokenRefusal {
                 error: error.error,
-                suberror: error.suberror,
-                claims: error.claims,
+                suberror: challenge.suberror,
+                claims: challenge.claims,
                 numbers: entra_number(error.description.as_deref()).into_iter().collect(),
             };
             FetchError::TokenRefused(Box::new(refusal.bounded()))

@@ -1,6 +1,7 @@
 //! The accounts API: the subscriptions of an account by page, disconnecting and restoring.
 
 mod disconnect;
+mod token;
 mod view;
 
 use std::sync::Arc;
@@ -9,7 +10,10 @@ use portico_domain::{account::Account, return_to::Destinations, use_cases::Disco
 use warp::reply::Response;
 
 use self::view::page_json;
-pub(crate) use self::view::{repair_href, tenant_state, write_subscription, write_tenant};
+pub(crate) use self::{
+    token::{sign_in_link, write_token},
+    view::{repair_href, tenant_state, write_subscription, write_tenant},
+};
 use crate::{
     error::{ErrorCode, Failure},
     request::{Call, Cookies, Query},

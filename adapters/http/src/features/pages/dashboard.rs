@@ -5,11 +5,11 @@ use std::sync::Arc;
 use askama::Template;
 use jiff::{Timestamp as Moment, tz::TimeZone};
 use portico_domain::{
-    account::{Account, Repair, Subscription, Tenant, TenantState},
-    provider::{Descriptor, Registration},
-    session::{Ending, Session},
+    account::{Account, Repair, Subscription, Tenant, TenantState, TokenHealth},
+    provider::{Descriptor, Providers, Registration},
+    session::Ending,
     time::Timestamp,
-    use_cases::Current,
+    use_cases::{Current, LiveSession},
 };
 use warp::{
     http::{HeaderValue, header},
@@ -41,6 +41,9 @@ const POLICY_WITH_SCRIPT: &str = concat!(
     "'"
 );
 
+const STALE: &str = "The access to this account could not be renewed just now. It is tried again.";
+const NEEDS_SIGN_IN: &str = "The access to this account has ended.";
+
 #[derive(Template)]
 #[template(path = "dashboard.html")]
 struct DashboardPage<'a> {
@@ -71,6 +74,8 @@ struct AccountCard<'a> {
     /// `after` of the next page, if there is one.
     next: Option<usize>,
     listed: String,
+    /// What is wrong with its tokens, and the link that repairs it.
+    repair: Option<(&'static str, String)>,
 }
 
 /// A tenant that could not be listed.
@@ -109,9 +114,8 @@ pub(super) async fn dashboard(pages: &Pages, call: &Call) -> Result<Response, Fa
     let account =
         account.map(|id| accounts::find_account(&live.session.accounts, &id)).transpose()?;
     let render = || {
-        let (session, ends) = (&live.session, live.expires_at);
-        let icons = &pages.icons;
-        let page = Dashboard { icons, offered: &offered, session, ends, account, after };
+        let (live, icons, providers) = (&live, &pages.icons, &pages.providers);
+        let page = Dashboard { icons, offered: &offered, providers, live, account, after };
         page.render().into_bytes()
     };
     Ok(with_headers(sessions.respond(call, &live, view, render).await?))
@@ -121,8 +125,8 @@ pub(super) async fn dashboard(pages: &Pages, call: &Call) -> Result<Response, Fa
 struct Dashboard<'a> {
     icons: &'a Icons,
     offered: &'a [Arc<Registration>],
-    session: &'a Session,
-    ends: Timestamp,
+    providers: &'a Providers,
+    live: &'a LiveSession,
     /// `None` for all accounts.
     account: Option<&'a Account>,
     /// The number of subscriptions of `account` to skip.
@@ -132,16 +136,16 @@ struct Dashboard<'a> {
 impl Dashboard<'_> {
     /// Renders the page, with at most [`MAX_DETAILS`] subscriptions.
     fn render(&self) -> String {
-        let (name, username) = names(self.session);
+        let (name, username) = names(&self.live.session);
         let (shown, after) = match self.account {
             Some(account) => (std::slice::from_ref(account), self.after),
-            None => (self.session.accounts.as_slice(), 0),
+            None => (self.live.session.accounts.as_slice(), 0),
         };
         let mut remaining = MAX_DETAILS;
         let accounts =
             shown.iter().map(|account| self.card(account, after, &mut remaining)).collect();
         let providers = buttons(self.icons, self.offered, |_| true);
-        let ends = long_date(self.ends);
+        let ends = long_date(self.live.expires_at);
         let page =
             DashboardPage { name, username, accounts, providers, ends, script: RELOAD_SCRIPT };
         html(&page)
@@ -171,7 +175,19 @@ impl Dashboard<'_> {
             before,
             next: (to < total).then_some(to),
             listed: long_date(account.refreshed_at),
+            repair: descriptor.and_then(|_| self.repair(account)),
         }
+    }
+
+    fn repair(&self, account: &Account) -> Option<(&'static str, String)> {
+        let text = match account.token_health(self.live.read_at) {
+            TokenHealth::Ok => return None,
+            TokenHealth::Stale => STALE,
+            TokenHealth::NeedsSignIn => NEEDS_SIGN_IN,
+        };
+        let link = accounts::sign_in_link(account, self.providers);
+        let separator = if link.contains('?') { '&' } else { '?' };
+        Some((text, format!("{link}{separator}return_to=/dashboard")))
     }
 }
 

@@ -57,7 +57,7 @@ impl SessionApi {
             return Ok(private_json(response));
         }
         let live = self.sessions.require(call).await?;
-        let render = || view::session_json(&live);
+        let render = || view::session_json(&live, &self.sessions.providers);
         let response = self.sessions.respond(call, &live, Some(View::Session), render).await?;
         Ok(private_json(response))
     }

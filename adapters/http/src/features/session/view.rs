@@ -1,19 +1,22 @@
 //! The body of `GET /api/session`.
 
-use portico_domain::{account::Account, use_cases::LiveSession};
+use portico_domain::{account::Account, provider::Providers, use_cases::LiveSession};
 
 use crate::{
-    features::accounts::{MAX_DETAILS, next_page, write_subscription, write_tenant},
+    features::accounts::{MAX_DETAILS, next_page, write_subscription, write_tenant, write_token},
     response::{Json, Object, rfc3339},
 };
 
 /// `{user, accounts, expiresAt}`.
-pub(super) fn session_json(live: &LiveSession) -> Vec<u8> {
+pub(super) fn session_json(live: &LiveSession, providers: &Providers) -> Vec<u8> {
     Json::object(|session| {
         session
             // The claims are stored as JSON, and written unparsed.
             .raw("user", live.session.user.json())
-            .objects("accounts", &live.session.accounts, write_account)
+            .objects("accounts", &live.session.accounts, |object, account| {
+                write_account(object, account);
+                write_token(object, account, providers, live.read_at);
+            })
             .text("expiresAt", &rfc3339(live.expires_at));
     })
 }
@@ -50,8 +53,9 @@ mod tests {
 
     fn live(session: Session) -> LiveSession {
         let expires_at = session.expires_at(&samples::POLICY);
-        let offer = Providers::default().version();
-        LiveSession { expires_at, version: None, session: Arc::new(session), offer }
+        let (offer, read_at) = (Providers::default().version(), session.seen_at);
+        let session = Arc::new(session);
+        LiveSession { expires_at, version: None, session, offer, read_at }
     }
 
     #[test]
@@ -61,7 +65,7 @@ mod tests {
         let numbered = |n: usize| Subscription { id: n.to_string(), ..one.clone() };
         session.accounts[0].subscriptions = (0..1_001).map(numbered).collect();
         let shown: serde_json::Value =
-            serde_json::from_slice(&session_json(&live(session))).unwrap();
+            serde_json::from_slice(&session_json(&live(session), &Providers::default())).unwrap();
         let account = &shown["accounts"][0];
         assert_eq!(account["subscriptions"].as_array().unwrap().len(), 1_001);
         assert_eq!(account["subscriptionDetails"].as_array().unwrap().len(), 1_000);
@@ -75,7 +79,8 @@ mod tests {
         let at = Timestamp::from_unix_seconds(1_795_442_700);
         let session = samples::session("contoso", "zofia", at);
         let live = live(session);
-        let shown: serde_json::Value = serde_json::from_slice(&session_json(&live)).unwrap();
+        let shown: serde_json::Value =
+            serde_json::from_slice(&session_json(&live, &Providers::default())).unwrap();
         let id = live.session.accounts[0].id.as_str();
         assert_eq!(
             shown,
@@ -92,6 +97,7 @@ mod tests {
                     "tenants": [],
                     "warnings": [],
                     "connectedAt": "2026-11-23T14:05:00Z", "refreshedAt": "2026-11-23T14:05:00Z",
+                    "token": "ok", "repair": null,
                 }],
                 "expiresAt": "2026-11-23T22:05:00Z",
             })

@@ -10,7 +10,8 @@ fn live(name: &str, version: u64) -> LiveSession {
     let session = samples::session("contoso", name, Timestamp::from_unix_seconds(1_000));
     let expires_at = session.expires_at(&samples::POLICY);
     let (version, offer) = (Some(Version(version)), Providers::default().version());
-    LiveSession { session: Arc::new(session), version, expires_at, offer }
+    let (session, read_at) = (Arc::new(session.clone()), session.seen_at);
+    LiveSession { session, version, expires_at, offer, read_at }
 }
 
 fn key(name: &str) -> SessionKey {

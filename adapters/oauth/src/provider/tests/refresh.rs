@@ -1,6 +1,6 @@
 //! The ID token in the response to a refresh, and the members of its errors.
 
-use portico_domain::login::OAuthError;
+use portico_domain::challenge::Challenge;
 use rstest::rstest;
 
 use super::*;
@@ -104,7 +104,7 @@ async fn refresh_refuses_a_response_with(#[case] response: Value, #[case] check:
     assert_eq!(code(fixture.refresh().await), check);
 }
 
-async fn refused(members: Value) -> OAuthError {
+async fn refused(members: Value) -> Challenge {
     let fixture = Fixture::new().await;
     fixture.respond("/token", move |_| {
         let mut body = json!({"error": "invalid_grant"});
@@ -112,7 +112,9 @@ async fn refused(members: Value) -> OAuthError {
         Answer::error(400, body)
     });
     match fixture.refresh().await.unwrap_err() {
-        IdentityProviderError::Refused { error, .. } => error,
+        IdentityProviderError::Refused { error, .. } => {
+            error.challenge.map(|it| *it).unwrap_or_default()
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::provider::Away;
+use crate::{account::AccountToken, provider::Away};
 
 impl World {
     async fn stamp(&self) -> SessionStamp {
@@ -77,6 +77,27 @@ async fn is_current_is_false_when_the_use_must_be_recorded_or_the_clock_is_set_b
     assert!(!world.is_current(&stamp).await);
     world.clock.set_back(Duration::from_secs(200));
     assert!(!world.is_current(&stamp).await);
+}
+
+#[rstest]
+#[case::expires_without_a_refresh_token(false, 30)]
+#[case::is_due_to_be_refreshed(true, 20)]
+#[tokio::test]
+async fn is_current_is_false_once_a_token(#[case] is_renewable: bool, #[case] after: u64) {
+    let world = World::new().await;
+    let (key, live) = (SessionKey::of(&id()), world.current().await.live().unwrap());
+    let mut session = (*live.session).clone();
+    let issued_at = world.clock.now();
+    let expires_at = issued_at.plus(Duration::from_secs(30));
+    session.accounts[0].token = Some(AccountToken::issued(issued_at, expires_at, is_renewable));
+    let written = world.sessions.replace(&key, live.version.unwrap(), &session, vec![]).await;
+    assert_eq!(written.unwrap(), crate::ports::Written::Done);
+    let stamp = world.stamp().await;
+    world.clock.advance(Duration::from_secs(after - 1));
+    assert!(world.is_current(&stamp).await);
+    world.clock.advance(Duration::from_secs(1));
+    assert!(!world.is_current(&stamp).await);
+    assert!(world.is_current(&world.stamp().await).await);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    challenge::Challenge,
     login::OAuthError,
     ports::Refreshed,
     provider::{Capability, TokenRefusal},
@@ -70,8 +71,10 @@ async fn run_tells_the_provider_why_a_tenant_refused_and_lists_the_others() {
         let error = OAuthError {
             error: "interaction_required".into(),
             description: Some("AADSTS50076: use a second factor".into()),
-            suberror: Some("basic_action".into()),
-            claims: Some(r#"{"access_token":{}}"#.into()),
+            challenge: Some(Box::new(Challenge {
+                suberror: Some("basic_action".into()),
+                claims: Some(r#"{"access_token":{}}"#.into()),
+            })),
         };
         match sign_in.issuer().as_str().contains("fabrikam") {
             true => Err(refused(error)),

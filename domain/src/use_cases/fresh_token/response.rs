@@ -1,0 +1,181 @@
+//! Whose the response to a refresh is, and which errors are final.
+
+use serde_json::Value;
+
+use crate::{
+    account::Account,
+    check::Check,
+    ports::{IdentityProviderError, RefreshedIdToken},
+    provider::Registration,
+    session::Session,
+};
+
+/// OAuth errors after which only the person can get a token: RFC 6749 section 5.2, OpenID Connect Core
+/// section 3.1.2.6. All others may pass, or are the operator's to mend.
+const FINAL: [&str; 4] =
+    ["invalid_grant", "interaction_required", "consent_required", "login_required"];
+
+/// Whether only a new sign-in can bring a token after this error.
+pub(super) fn is_final(error: &IdentityProviderError) -> bool {
+    matches!(error, IdentityProviderError::Refused { error, .. } if FINAL.contains(&error.error.as_str()))
+}
+
+/// Whose an ID token is.
+#[derive(Debug)]
+pub(super) enum Whose {
+    /// It is of the person of the account, as far as it says.
+    Theirs,
+    /// It is of another person.
+    Another,
+    /// It is not one that this refresh could have.
+    Invalid(IdentityProviderError),
+}
+
+/// Whose the ID token of a refresh is (OpenID Connect Core section 12.2). Its issuer was verified.
+pub(super) fn whose(
+    provider: &Registration,
+    session: &Session,
+    account: &Account,
+    id_token: &RefreshedIdToken,
+) -> Whose {
+    let claims = id_token.claims.claims();
+    let is_owner = session.accounts.first().is_some_and(|first| first.id == account.id);
+    if is_owner {
+        // The claims of the login are known for the account that the session began with.
+        let (before, now) = (session.user.members(), claims.members());
+        if differs(before.get("sub"), now.get("sub")) {
+            return Whose::Another;
+        }
+        if differs(now.get("nonce"), before.get("nonce")) {
+            return invalid(Check::IdTokenNonce, "its nonce is not that of the login");
+        }
+    }
+    // A connect-only provider says nothing of people.
+    let Some(people) = &provider.cloud.descriptor().people else { return Whose::Theirs };
+    match people.identify(claims, &id_token.issuer) {
+        Ok(named) => {
+            let same_tenant = people.tenant.is_none() || named.tenant == account.identity.tenant;
+            match named.subject == account.identity.subject && same_tenant {
+                true => Whose::Theirs,
+                false => Whose::Another,
+            }
+        }
+        Err(error) if people.is_promised() => invalid(Check::Identity, &error.to_string()),
+        // The subject is in a user record, which a refresh does not fetch.
+        Err(_) => Whose::Theirs,
+    }
+}
+
+/// Whether the first is there, and the second is something else.
+fn differs(first: Option<&Value>, second: Option<&Value>) -> bool {
+    first.is_some() && first != second
+}
+
+fn invalid(check: Check, detail: &str) -> Whose {
+    Whose::Invalid(IdentityProviderError::InvalidResponse { check, detail: detail.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        identity::Claims,
+        login::OAuthError,
+        provider::{Descriptor, SubjectMapping},
+        testing::{doubles, samples},
+        time::Timestamp,
+        verified_claims::VerifiedClaims,
+    };
+
+    #[rstest]
+    #[case::invalid_grant("invalid_grant", true)]
+    #[case::interaction_required("interaction_required", true)]
+    #[case::consent_required("consent_required", true)]
+    #[case::login_required("login_required", true)]
+    #[case::invalid_client("invalid_client", false)]
+    #[case::invalid_scope("invalid_scope", false)]
+    #[case::unauthorized_client("unauthorized_client", false)]
+    fn refusal_is_final(#[case] code: &str, #[case] expected: bool) {
+        let error = OAuthError { error: code.into(), ..OAuthError::default() };
+        let refused = IdentityProviderError::Refused { error, endpoint: String::new() };
+        assert_eq!(is_final(&refused), expected);
+    }
+
+    #[test]
+    fn failure_without_a_refusal_is_not_final() {
+        assert!(!is_final(&IdentityProviderError::Unreachable("invalid_grant".into())));
+    }
+
+    /// What an ID token with these changed claims is to Zofia's first or second account.
+    fn whose_is(is_owner: bool, people: SubjectMapping, changes: Value) -> Whose {
+        let now = Timestamp::from_unix_seconds(1_000);
+        // A change to null removes the claim.
+        let with = |claims: &Claims, changes: &Value| {
+            let mut members = claims.members();
+            members.extend(changes.as_object().unwrap().clone());
+            members.retain(|_, value| !value.is_null());
+            Claims::parse(Value::Object(members).to_string()).unwrap()
+        };
+        let login = with(
+            &samples::claims("contoso", "zofia"),
+            &json!({"sub": "pairwise", "nonce": "of the login"}),
+        );
+        let mut session = samples::session("contoso", "zofia", now);
+        session.user = login.clone();
+        session.accounts.push(samples::account("fabrikam", "zofia", now));
+        let mut account = session.accounts[0].clone();
+        if !is_owner {
+            session.accounts.swap(0, 1);
+            account.id = session.accounts[1].id.clone();
+        }
+        let descriptor = Descriptor { people: Some(people), ..samples::descriptor() };
+        let provider = doubles::Provider::described_as(descriptor).into_registration();
+        let claims = VerifiedClaims::assertion(with(&login, &changes));
+        let issuer = samples::issuer("contoso");
+        whose(&provider, &session, &account, &RefreshedIdToken { claims, issuer })
+    }
+
+    #[rstest]
+    #[case::of_the_owner(true, json!({}))]
+    #[case::of_an_account(false, json!({}))]
+    #[case::of_the_owner_without_nonce(true, json!({"nonce": null}))]
+    #[case::of_an_account_with_a_nonce(false, json!({"nonce": "of its login"}))]
+    #[case::with_another_name(true, json!({"name": "Zofia Kowalska"}))]
+    fn id_token_is_theirs(#[case] is_owner: bool, #[case] changes: Value) {
+        let whose = whose_is(is_owner, samples::people(), changes);
+        assert!(matches!(whose, Whose::Theirs), "{whose:?}");
+    }
+
+    #[rstest]
+    #[case::subject(true, json!({"oid": "piotr"}))]
+    #[case::subject_of_an_account(false, json!({"oid": "piotr"}))]
+    #[case::tenant(true, json!({"tid": "fabrikam"}))]
+    #[case::sub_of_the_login(true, json!({"sub": "another"}))]
+    fn id_token_is_of_another_person_by(#[case] is_owner: bool, #[case] changes: Value) {
+        let whose = whose_is(is_owner, samples::people(), changes);
+        assert!(matches!(whose, Whose::Another), "{whose:?}");
+    }
+
+    #[rstest]
+    #[case::nonce(json!({"nonce": "of another login"}), "id_token_nonce")]
+    #[case::no_subject(json!({"oid": null}), "identity")]
+    fn id_token_is_invalid_by(#[case] changes: Value, #[case] expected: &str) {
+        match whose_is(true, samples::people(), changes) {
+            Whose::Invalid(IdentityProviderError::InvalidResponse { check, .. }) => {
+                assert_eq!(check.as_str(), expected);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn subject_in_a_user_record_is_not_compared() {
+        let people = SubjectMapping { subject: "/user/id".into(), ..samples::people() };
+        assert!(matches!(whose_is(false, people.clone(), json!({})), Whose::Theirs));
+        let whose = whose_is(true, people, json!({"sub": "another"}));
+        assert!(matches!(whose, Whose::Another), "{whose:?}");
+    }
+}
