@@ -10,12 +10,14 @@ use crate::{
     time::Timestamp,
 };
 
+mod client;
 mod ending;
 mod share;
 mod times;
 
 use self::times::CLOCK_LEEWAY;
 pub use self::{
+    client::{BrowserName, Client, SystemName},
     ending::{ENDING_REMEMBERED, Ending, SignOutCount},
     share::{PersonShare, SessionSize},
     times::SessionTimes,
@@ -82,10 +84,12 @@ pub struct Session {
     pub created_at: Timestamp,
     /// The last recorded use.
     pub seen_at: Timestamp,
+    /// The browser of its last login; `None` if an earlier version wrote the session.
+    pub client: Option<Client>,
 }
 
 impl Session {
-    /// A new session with one account.
+    /// A new session with one account. Its client is not set.
     pub fn begin(person: PersonKey, user: Claims, account: Account, now: Timestamp) -> Self {
         let account = account.truncated_to(MAX_LIST_BYTES);
         Self {
@@ -95,7 +99,13 @@ impl Session {
             accounts: vec![account],
             created_at: now,
             seen_at: now,
+            client: None,
         }
+    }
+
+    /// The account of the person who began it; `None` if it was disconnected.
+    pub fn own_account(&self) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.person == Some(self.person))
     }
 
     /// Whether `account` may join this session.

@@ -1,10 +1,13 @@
 //! Sample values for the cases.
 
+use std::net::Ipv6Addr;
+
 use portico_domain::{
     account::{Account, AccountId, Mender, Repair, Subscription, Tenant, TenantState},
+    identity::VerifiedEmail,
     login::AttemptKey,
     secret::{SessionId, State},
-    session::{Session, SessionKey},
+    session::{BrowserName, Client, Session, SessionKey},
     time::Timestamp,
 };
 
@@ -73,8 +76,14 @@ pub fn full_session() -> Session {
     second.identity.username = None;
     second.subscriptions.clear();
     second.connected_at = later(3);
+    second.email = Some(VerifiedEmail::from_authenticated("zofia@fabrikam.example".into()));
     session.accounts.push(second);
     session.seen_at = later(7);
+    session.client = Some(Client {
+        browser: Some(BrowserName::Safari),
+        system: None,
+        address: Ipv6Addr::LOCALHOST.into(),
+    });
     session
 }
 

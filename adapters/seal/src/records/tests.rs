@@ -4,7 +4,7 @@
 use portico_domain::{
     account::{self, Mender, Repair, Subscription, Tenant, TenantState},
     decision::{ListedLogin, Undecided},
-    identity::TenantId,
+    identity::{PersonKey, TenantId, VerifiedEmail},
     login::{FinishedLogin, LoginOrigin, PendingLogin, ResponseIssuer},
     secret::{AccessToken, RefreshToken},
     session::{self, Ending, SessionKey, SignOutCount, TokenSet},
@@ -52,6 +52,12 @@ fn session() -> session::Session {
     });
     session.accounts[0].warnings.push("careful".into());
     session.accounts[0].refreshed_at = Timestamp::from_unix_seconds(70_000);
+    session.accounts[0].email = Some(VerifiedEmail::from_authenticated("z@c.example".into()));
+    session.client = Some(session::Client {
+        browser: Some(session::BrowserName::Firefox),
+        system: Some(session::SystemName::Linux),
+        address: [192, 0, 2, 1].into(),
+    });
     session
 }
 
@@ -93,6 +99,30 @@ fn session_head_has_golden_bytes_and_no_listing() {
     assert_eq!(tokens, [(session.accounts[0].id.clone(), [b'T'; 16])]);
     session.accounts[0].listing = account::SharedListing::default();
     assert_eq!(read, session);
+}
+
+/// The bytes that [`readable`] shows.
+fn bytes(readable: &str) -> Vec<u8> {
+    let mut parts = readable.split('<');
+    let mut bytes = parts.next().unwrap().as_bytes().to_vec();
+    for part in parts {
+        let (byte, rest) = part.split_once('>').unwrap();
+        bytes.push(u8::from_str_radix(byte, 16).unwrap());
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn session_head_of_an_earlier_version_reads_without_the_later_fields() {
+    let expected = session();
+    let person = std::str::from_utf8(&[b'P'; 32]).unwrap();
+    let Head { session, .. } =
+        Session::read(&bytes(&EARLIER_SESSION.replace("PERSON", person))).unwrap();
+    let account = &session.accounts[0];
+    assert_eq!(account.person, Some(PersonKey::from_bytes([b'P'; 32])), "that of the session");
+    assert_eq!((&account.email, session.client), (&None, None));
+    assert_eq!((&account.identity, session.user), (&expected.accounts[0].identity, expected.user));
 }
 
 #[test]
@@ -216,12 +246,21 @@ fn undecided_login_decodes_unchanged_and_truncated_does_not_decode() {
     assert!((0..bytes.len()).all(|length| super::Undecided::read(&bytes[..length]).is_err()));
 }
 
-const SESSION: &str = concat!(
+/// Of a version before persons of accounts, e-mail addresses and clients.
+const EARLIER_SESSION: &str = concat!(
     r#"<87>X PERSONeazurex<8c>{"iss":"https://login.example/contoso/v2.0","name":"Zofia Nowak","#,
     r#""oid":"zofia","preferred_username":"zofia@contoso.example","tid":"contoso"}"#,
     "<81><89>vWOyftB82CLe-n3xX6oWU3weazureezofiagcontosokZofia Nowak<19><03><e8><1a><00><01><11>p",
     "uzofia@contoso.examplePLLLLLLLLLLLLLLLL<19><03><e8><19><03><e8>",
     "<81><82>vWOyftB82CLe-n3xX6oWU3wPTTTTTTTTTTTTTTTT",
+);
+
+const SESSION: &str = concat!(
+    r#"<88>X PERSONeazurex<8c>{"iss":"https://login.example/contoso/v2.0","name":"Zofia Nowak","#,
+    r#""oid":"zofia","preferred_username":"zofia@contoso.example","tid":"contoso"}"#,
+    "<81><8d>vWOyftB82CLe-n3xX6oWU3weazureezofiagcontosokZofia Nowak<19><03><e8><1a><00><01><11>p",
+    "uzofia@contoso.examplePLLLLLLLLLLLLLLLL<f6><f6>X PERSONkz@c.example<19><03><e8><19><03><e8>",
+    "<81><82>vWOyftB82CLe-n3xX6oWU3wPTTTTTTTTTTTTTTTT<83>P<00><00><00><00><00><00><00><00><00><00><ff><ff><c0><00><02><01><01><03>",
 );
 
 const LISTING: &str = concat!(

@@ -8,7 +8,7 @@ use portico_domain::account::Account;
 use warp::reply::Response;
 
 use self::view::page_json;
-pub(crate) use self::view::{write_subscription, write_tenant};
+pub(crate) use self::view::{write_identity, write_subscription, write_tenant};
 use crate::{
     error::{ErrorCode, Failure},
     request::{Call, Query},
