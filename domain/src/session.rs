@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
 use crate::{
     account::{Account, AccountId, MAX_LIST_BYTES, MAX_SESSION_BYTES},
     digest,
@@ -66,6 +68,13 @@ impl SessionKey {
     /// The key as bytes, for a store.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// Names the session for its person: 22 characters of base64url. A digest of the key, which is one
+    /// of the id: it neither opens the session nor finds it in a store.
+    pub fn label(&self) -> String {
+        let digest = digest::of_bytes(&[b"portico session label\0".as_slice(), &self.0].concat());
+        BASE64_URL_SAFE_NO_PAD.encode(&digest[..16])
     }
 }
 

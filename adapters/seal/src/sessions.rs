@@ -164,6 +164,20 @@ impl SealedSessions {
         Ok(())
     }
 
+    /// Removes a session that is not alive, and notes it if it has expired.
+    async fn remove_dead(
+        &self,
+        key: &SessionKey,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut batch = Batch { remove: vec![session_key(key)], ..Batch::default() };
+        if session.times().is_expired(&self.policy, now) {
+            batch.put.push(self.expiry_put(key, ANY_TIME, session.created_at)?);
+        }
+        self.records.commit(batch).await.map(drop)
+    }
+
     /// Overwrites a session if it has the version `expected`.
     async fn write(
         &self,
@@ -205,9 +219,12 @@ impl Sessions for SealedSessions {
             let (session, version) = (&head.session, head.version);
             // The store's `expires_at` is not authenticated, and the policy may be stricter now. A
             // sign-out did not find the session if its key was not in the ring then.
-            let live = session.is_live(&self.policy, now);
-            if !live || (head.sealed_by_former_key && self.is_signed_out(session, now).await?) {
-                self.remove(key).await?;
+            if !session.is_live(&self.policy, now) {
+                self.remove_dead(key, session, now).await?;
+                return Ok(None);
+            }
+            if head.sealed_by_former_key && self.is_signed_out(session, now).await? {
+                self.end(key, Ending::SignedOutEverywhere, now).await?;
                 return Ok(None);
             }
             if let Some(value) = self.with_listings(head).await? {
@@ -256,9 +273,22 @@ impl Sessions for SealedSessions {
     }
 
     async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError> {
-        let put = vec![self.ending_put(key, why, now)?];
-        let batch = Batch { now, remove: vec![session_key(key)], put, ..Batch::default() };
-        Ok(matches!(self.records.commit(batch).await?, Committed::Done { removed: 1.. }))
+        let record = session_key(key);
+        loop {
+            let require = match self.records.version(&record, ANY_TIME).await {
+                Ok(Some(version)) => vec![(record.clone(), Some(version))],
+                Ok(None) => return Ok(false),
+                // A damaged record has no version, and ends as well.
+                Err(StoreError::Unreadable(_)) => vec![],
+                Err(error) => return Err(error),
+            };
+            let (remove, put) = (vec![record.clone()], vec![self.ending_put(key, why, now)?]);
+            let batch = Batch { now: ANY_TIME, require, remove, put, ..Batch::default() };
+            // After a conflict it has another version, or is gone.
+            if let Committed::Done { removed } = self.records.commit(batch).await? {
+                return Ok(removed > 0);
+            }
+        }
     }
 
     async fn end_all(
@@ -277,7 +307,15 @@ impl Sessions for SealedSessions {
 
     async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError> {
         let found = self.read_note::<records::Ending>(ending_note(key), now).await?;
-        Ok(found.and_then(|found| found.value).map(records::Ending::read))
+        let Some(ending) = found.and_then(|found| found.value) else { return Ok(None) };
+        if let records::Ending::Expired(from) = ending {
+            // A session that is used lives longer.
+            let lives = self.records.version(&session_key(key), now).await?.is_some();
+            if lives || now.unix_seconds() < from {
+                return Ok(None);
+            }
+        }
+        Ok(Some(ending.read()))
     }
 
     async fn session_in(
@@ -312,6 +350,27 @@ impl Sessions for SealedSessions {
             }
         }
         Ok(all)
+    }
+
+    async fn heads_of(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+    ) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+        let mut heads = Vec::new();
+        for SessionSize { key, .. } in self.sessions_of(person).await? {
+            let head = match self.open(&key, now).await {
+                Ok(Some(head)) => head,
+                Ok(None) | Err(StoreError::Unreadable(_)) => continue,
+                Err(error) => return Err(error),
+            };
+            let (session, former) = (head.session, head.sealed_by_former_key);
+            let is_theirs = session.person == *person && session.is_live(&self.policy, now);
+            if is_theirs && !(former && self.is_signed_out(&session, now).await?) {
+                heads.push((key, session));
+            }
+        }
+        Ok(heads)
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -10,7 +10,7 @@ use portico_domain::{
     return_to::Destinations,
     use_cases::{
         BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListRecent,
-        ListResources, LogOut,
+        ListResources, LogOut, OwnSessions,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
@@ -47,6 +47,7 @@ pub(super) fn dependencies(
         decide_login: ports.decide_login(config),
         current_session: ports.current_session(config),
         log_out: ports.log_out(&destinations),
+        own_sessions: ports.own_sessions(config),
         providers: ports.providers,
         destinations,
         sessions: ports.sessions,
@@ -110,6 +111,14 @@ impl Ports {
         CurrentSession {
             sessions: self.sessions.clone(),
             providers: self.providers.clone(),
+            policy: config.sessions.policy(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn own_sessions(&self, config: &Config) -> OwnSessions {
+        OwnSessions {
+            sessions: self.sessions.clone(),
             policy: config.sessions.policy(),
             clock: self.clock.clone(),
         }

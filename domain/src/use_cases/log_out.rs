@@ -10,8 +10,11 @@ use crate::{
     provider::Providers,
     return_to::Destinations,
     secret::SessionId,
-    session::{Session, SessionKey},
+    session::{Ending, Session, SessionKey},
 };
+
+/// How many moves of the session are followed.
+const MAX_MOVES: usize = 16;
 
 /// Ends sessions.
 pub struct LogOut {
@@ -39,26 +42,44 @@ pub struct LoggedOut {
 impl LogOut {
     /// Ends the session with this id, and with `everywhere` all sessions of the same person. A session
     /// that does not exist is no error.
+    ///
+    /// A login of the same browser may have moved the session to another id, whose cookie the browser
+    /// does not have yet: that session ends.
     pub async fn run(&self, id: &SessionId, everywhere: bool) -> Result<LoggedOut, StoreError> {
-        let key = SessionKey::of(id);
-        let found = match self.sessions.find(&key, self.clock.now()).await {
-            // Its owner is unknown, and with that the end-session URL and their other sessions.
-            Err(StoreError::Unreadable(_)) => {
-                let sessions = usize::from(self.sessions.remove(&key).await?);
-                return Ok(LoggedOut { sessions, person: None, end_session: None });
+        let mut key = SessionKey::of(id);
+        for _ in 0..MAX_MOVES {
+            let now = self.clock.now();
+            match self.sessions.find(&key, now).await {
+                Ok(Some(found)) => {
+                    let sessions = match everywhere {
+                        true => self.sessions.sign_out_everywhere(&found.value.person, now).await?,
+                        false => self.sessions.end(&key, Ending::SignedOut, now).await?.into(),
+                    };
+                    if sessions > 0 {
+                        return Ok(self.logged_out(&found.value, sessions));
+                    }
+                }
+                // Its owner is unknown, and with that the end-session URL and their other sessions.
+                Err(StoreError::Unreadable(_)) => {
+                    let ended = self.sessions.end(&key, Ending::SignedOut, now).await?;
+                    return Ok(LoggedOut { sessions: ended.into(), ..LoggedOut::default() });
+                }
+                Ok(None) => {}
+                Err(error) => return Err(error),
             }
-            found => found?,
-        };
-        let Some(found) = found else { return Ok(LoggedOut::default()) };
-        let mut sessions = usize::from(self.sessions.remove(&key).await?);
-        if everywhere {
-            let person = &found.value.person;
-            sessions += self.sessions.sign_out_everywhere(person, self.clock.now()).await?;
+            match self.sessions.ending(&key, now).await? {
+                Some(Ending::Moved(to)) => key = to,
+                _ => break,
+            }
         }
-        let session = &found.value;
+        Ok(LoggedOut::default())
+    }
+
+    /// The result for this session, which was just ended.
+    fn logged_out(&self, session: &Session, sessions: usize) -> LoggedOut {
         let first = session.accounts.first().map(|account| account.identity.identifiers());
         let person = first.map(|person| (session.provider.clone(), person));
-        Ok(LoggedOut { sessions, person, end_session: self.end_session(session) })
+        LoggedOut { sessions, person, end_session: self.end_session(session) }
     }
 
     /// The end-session URL from the cache, of the person's tenant or else of the default tenant: a
@@ -78,6 +99,7 @@ impl LogOut {
 mod tests {
     use super::*;
     use crate::{
+        ports::Written,
         provider::{ConfiguredSignIn, Settings, SignInTemplate},
         testing::{FakeClock, FakeSessions, SessionsExt, doubles, samples},
     };
@@ -115,6 +137,22 @@ mod tests {
         let (use_case, sessions) = with_sessions(doubles::Provider::willing()).await;
         let ended = use_case.run(&SessionId::new("laptop"), true).await.unwrap();
         assert_eq!((ended.sessions, sessions.count()), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn run_ends_the_session_wherever_a_login_has_moved_it() {
+        let (use_case, sessions) = with_sessions(doubles::Provider::willing()).await;
+        let key = |id: &str| SessionKey::of(&SessionId::new(id));
+        for (from, to) in [("laptop", "laptop again"), ("laptop again", "laptop at last")] {
+            let seen = sessions.find(&key(from), use_case.clock.now()).await.unwrap().unwrap();
+            let moved =
+                sessions.rotate(&key(from), seen.version, key(to), &seen.value, vec![]).await;
+            assert_eq!(moved.unwrap(), Written::Done);
+        }
+        let ended = use_case.run(&SessionId::new("laptop"), false).await.unwrap();
+        assert_eq!((ended.sessions, sessions.count()), (1, 2));
+        let ending = sessions.ending(&key("laptop at last"), use_case.clock.now()).await;
+        assert_eq!(ending.unwrap(), Some(Ending::SignedOut));
     }
 
     #[tokio::test]

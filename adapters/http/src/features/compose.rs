@@ -8,7 +8,7 @@ use portico_domain::{
     provider::Providers,
     return_to::Destinations,
     session::SessionPolicy,
-    use_cases::{BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LogOut},
+    use_cases::{BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LogOut, OwnSessions},
 };
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
     decision::Decide,
     login::Login,
     operations::Operations,
+    own_sessions::SessionList,
     pages::{Icons, Pages},
     providers::ProviderList,
     session::SessionApi,
@@ -45,6 +46,8 @@ pub struct Dependencies {
     pub current_session: CurrentSession,
     /// Ends sessions.
     pub log_out: LogOut,
+    /// Lists and ends the sessions of a person.
+    pub own_sessions: OwnSessions,
     /// Offered providers.
     pub providers: Providers,
     /// The URLs of Portico and the dashboard.
@@ -107,6 +110,14 @@ pub(crate) fn compose(d: Dependencies) -> (Shared, Features) {
     let features = Features {
         session: Arc::new(SessionApi {
             log_out: d.log_out,
+            destinations: shared.destinations.clone(),
+            limiter: shared.limiter.clone(),
+            sessions: shared.sessions.clone(),
+            cookies: shared.cookies,
+            correlations: shared.correlations.clone(),
+        }),
+        own_sessions: Arc::new(SessionList {
+            own_sessions: d.own_sessions,
             destinations: shared.destinations.clone(),
             limiter: shared.limiter.clone(),
             sessions: shared.sessions.clone(),

@@ -7,6 +7,7 @@ mod decision;
 mod elapsed;
 mod login;
 mod operations;
+mod own_sessions;
 mod pages;
 mod providers;
 mod session;
@@ -48,6 +49,7 @@ features! {
     // First, since apps request it often, and the table is searched in order.
     session: session::SessionApi,
     accounts: accounts::Accounts,
+    own_sessions: own_sessions::SessionList,
     providers: providers::ProviderList,
     login: login::Login,
     decision: decision::Decide,

@@ -14,5 +14,8 @@ pub(crate) struct Methods {
 pub(crate) const GET: Methods =
     Methods { accepted: &[Method::GET, Method::HEAD], allow: "GET, HEAD" };
 
+/// For the end of a resource.
+pub(crate) const DELETE: Methods = Methods { accepted: &[Method::DELETE], allow: "DELETE" };
+
 /// For state changes.
 pub(crate) const POST: Methods = Methods { accepted: &[Method::POST], allow: "POST" };

@@ -1,4 +1,4 @@
-//! Why a session ended.
+//! Why a session ended, or when it will have expired.
 
 use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
 use portico_domain::session::{self, SessionKey};
@@ -15,6 +15,13 @@ pub(crate) enum Ending {
     NotAllowed,
     #[n(4)]
     Replaced,
+    /// With the first second at which it may have expired.
+    #[n(5)]
+    Expired(#[n(0)] u64),
+    #[n(6)]
+    SignedOut,
+    #[n(7)]
+    EndedElsewhere,
 }
 
 impl Ending {
@@ -25,6 +32,9 @@ impl Ending {
             session::Ending::SignedOutEverywhere => Self::SignedOutEverywhere,
             session::Ending::NotAllowed => Self::NotAllowed,
             session::Ending::Replaced => Self::Replaced,
+            session::Ending::Expired => Self::Expired(0),
+            session::Ending::SignedOut => Self::SignedOut,
+            session::Ending::EndedElsewhere => Self::EndedElsewhere,
         }
     }
 
@@ -35,6 +45,9 @@ impl Ending {
             Self::SignedOutEverywhere => session::Ending::SignedOutEverywhere,
             Self::NotAllowed => session::Ending::NotAllowed,
             Self::Replaced => session::Ending::Replaced,
+            Self::Expired(_) => session::Ending::Expired,
+            Self::SignedOut => session::Ending::SignedOut,
+            Self::EndedElsewhere => session::Ending::EndedElsewhere,
         }
     }
 }

@@ -221,6 +221,9 @@ fn finished_login_has_golden_bytes() {
 #[case::signed_out_everywhere(Ending::SignedOutEverywhere, "<82><02><80>")]
 #[case::not_allowed(Ending::NotAllowed, "<82><03><80>")]
 #[case::replaced(Ending::Replaced, "<82><04><80>")]
+#[case::expired(Ending::Expired, "<82><05><81><00>")]
+#[case::signed_out(Ending::SignedOut, "<82><06><80>")]
+#[case::ended_elsewhere(Ending::EndedElsewhere, "<82><07><80>")]
 fn ending_has_golden_bytes(#[case] ending: Ending, #[case] expected: &str) {
     let bytes = encoded(&super::Ending::of(ending));
     assert_eq!(readable(&bytes), expected);

@@ -86,7 +86,9 @@ pub(super) async fn dashboard(pages: &Pages, call: &Call) -> Result<Response, Fa
         Current::Live(live) => live,
         Current::Nothing
         | Current::Unreadable(_)
-        | Current::Ended(Ending::Moved(_) | Ending::Replaced) => {
+        | Current::Ended(
+            Ending::Moved(_) | Ending::Replaced | Ending::Expired | Ending::SignedOut,
+        ) => {
             return Ok(redirect(pages.destinations.portico())?);
         }
         // The page of the failure says why the session has ended.
