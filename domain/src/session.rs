@@ -8,7 +8,7 @@ use crate::{
     account::{Account, AccountId, MAX_LIST_BYTES, MAX_SESSION_BYTES},
     digest,
     identity::{Claims, PersonKey, ProviderId},
-    secret::{AccessToken, RefreshToken, SessionId},
+    secret::{AccessToken, IdToken, RefreshToken, SessionId},
     time::Timestamp,
 };
 
@@ -199,7 +199,14 @@ pub struct TokenSet {
     pub refresh: Option<RefreshToken>,
     /// The granted scopes, as the provider named them.
     pub scopes: Vec<String>,
+    /// The ID token of the login, if a logout may need it as a hint: the provider has an end-session
+    /// endpoint, and the token is no longer than [`MAX_HINT_LEN`].
+    pub id_token: Option<IdToken>,
 }
+
+/// The longest ID token that is kept, in bytes. A logout sends it in a response header, and proxies take
+/// 4 KiB of headers by default (nginx, `proxy_buffer_size`).
+pub const MAX_HINT_LEN: usize = 2_048;
 
 #[cfg(test)]
 mod tests;

@@ -15,8 +15,8 @@ use portico_domain::{
         SignedIn,
     },
     provider::{self, SignIn},
-    secret::{AccessToken, ClientSecret, RefreshToken},
-    session::TokenSet,
+    secret::{AccessToken, ClientSecret, IdToken, RefreshToken},
+    session::{MAX_HINT_LEN, TokenSet},
 };
 use url::Url;
 
@@ -145,7 +145,12 @@ impl OpenIdProvider {
             tenant_is_guid(verified.claims.claims(), sign_in.tenant_claim.as_deref())?;
         }
         let (claims, issuer) = (Some(verified.claims), verified.issuer);
-        Ok(SignedIn { claims, issuer, tokens: tokens.set, token_reply })
+        let mut tokens = tokens.set;
+        // It is kept for a logout at the provider alone.
+        if discovery.endpoints.end_session.is_some() && id_token.len() <= MAX_HINT_LEN {
+            tokens.id_token = Some(IdToken::new(id_token));
+        }
+        Ok(SignedIn { claims, issuer, tokens, token_reply })
     }
 
     /// Redeems a code at a plain OAuth provider. An ID token in the reply is ignored.
@@ -239,7 +244,12 @@ impl IdentityProvider for OpenIdProvider {
         Ok(tokens)
     }
 
-    fn end_session(&self, sign_in: &SignIn, return_to: &Url) -> Option<Url> {
+    fn end_session(
+        &self,
+        sign_in: &SignIn,
+        return_to: &Url,
+        hint: Option<&IdToken>,
+    ) -> Option<Url> {
         let issuer = match &sign_in.endpoints {
             // The parameters below are OpenID's; a plain provider's URL is used unchanged.
             provider::Endpoints::Plain(named) => return Endpoints::plain(named).ok()?.end_session,
@@ -250,6 +260,9 @@ impl IdentityProvider for OpenIdProvider {
         url.query_pairs_mut()
             .append_pair("client_id", &self.application.id)
             .append_pair("post_logout_redirect_uri", return_to.as_str());
+        if let Some(hint) = hint {
+            url.query_pairs_mut().append_pair("id_token_hint", hint.expose());
+        }
         Some(url)
     }
 }

@@ -5,6 +5,8 @@
 //! to another key without its tokens being rewritten, and tokens are replaced without the head being
 //! rewritten.
 
+mod endings;
+mod heads;
 mod landing;
 mod listings;
 mod notes;
@@ -26,11 +28,7 @@ use portico_domain::{
 use portico_records::{Batch, Committed, Key, Kind, Put, Records};
 
 pub use self::used_keys::{MissingKey, NOTE_KEYS_EVERY};
-use self::{
-    listings::Listings,
-    notes::{browser_note, ending_note},
-    tokens::tokens_key,
-};
+use self::{listings::Listings, notes::browser_note, tokens::tokens_key};
 use crate::{
     records::{self, SessionAt, TokensId},
     seal::{RecordContext, Seal},
@@ -164,20 +162,6 @@ impl SealedSessions {
         Ok(())
     }
 
-    /// Removes a session that is not alive, and notes it if it has expired.
-    async fn remove_dead(
-        &self,
-        key: &SessionKey,
-        session: &Session,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut batch = Batch { remove: vec![session_key(key)], ..Batch::default() };
-        if session.times().is_expired(&self.policy, now) {
-            batch.put.push(self.expiry_put(key, ANY_TIME, session.created_at)?);
-        }
-        self.records.commit(batch).await.map(drop)
-    }
-
     /// Overwrites a session if it has the version `expected`.
     async fn write(
         &self,
@@ -273,22 +257,7 @@ impl Sessions for SealedSessions {
     }
 
     async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError> {
-        let record = session_key(key);
-        loop {
-            let require = match self.records.version(&record, ANY_TIME).await {
-                Ok(Some(version)) => vec![(record.clone(), Some(version))],
-                Ok(None) => return Ok(false),
-                // A damaged record has no version, and ends as well.
-                Err(StoreError::Unreadable(_)) => vec![],
-                Err(error) => return Err(error),
-            };
-            let (remove, put) = (vec![record.clone()], vec![self.ending_put(key, why, now)?]);
-            let batch = Batch { now: ANY_TIME, require, remove, put, ..Batch::default() };
-            // After a conflict it has another version, or is gone.
-            if let Committed::Done { removed } = self.records.commit(batch).await? {
-                return Ok(removed > 0);
-            }
-        }
+        self.end_session(key, why, now).await
     }
 
     async fn end_all(
@@ -306,16 +275,7 @@ impl Sessions for SealedSessions {
     }
 
     async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError> {
-        let found = self.read_note::<records::Ending>(ending_note(key), now).await?;
-        let Some(ending) = found.and_then(|found| found.value) else { return Ok(None) };
-        if let records::Ending::Expired(from) = ending {
-            // A session that is used lives longer.
-            let lives = self.records.version(&session_key(key), now).await?.is_some();
-            if lives || now.unix_seconds() < from {
-                return Ok(None);
-            }
-        }
-        Ok(Some(ending.read()))
+        self.ending_of(key, now).await
     }
 
     async fn session_in(
@@ -357,20 +317,7 @@ impl Sessions for SealedSessions {
         person: &PersonKey,
         now: Timestamp,
     ) -> Result<Vec<(SessionKey, Session)>, StoreError> {
-        let mut heads = Vec::new();
-        for SessionSize { key, .. } in self.sessions_of(person).await? {
-            let head = match self.open(&key, now).await {
-                Ok(Some(head)) => head,
-                Ok(None) | Err(StoreError::Unreadable(_)) => continue,
-                Err(error) => return Err(error),
-            };
-            let (session, former) = (head.session, head.sealed_by_former_key);
-            let is_theirs = session.person == *person && session.is_live(&self.policy, now);
-            if is_theirs && !(former && self.is_signed_out(&session, now).await?) {
-                heads.push((key, session));
-            }
-        }
-        Ok(heads)
+        self.live_heads(person, now).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -95,6 +95,7 @@ impl Portico {
             providers: plugins.providers(),
             attempts,
             sessions: sessions.clone(),
+            tokens: sessions.clone(),
             decisions,
             clock: clock.clone(),
             entropy,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portico_background::Background;
 use portico_domain::{
     listing::ListingBudget,
-    ports::{Clock, Decisions, Entropy, LoginAttempts, Sessions},
+    ports::{Clock, Decisions, Entropy, LoginAttempts, SessionTokens, Sessions},
     provider::Providers,
     return_to::Destinations,
     use_cases::{
@@ -24,6 +24,7 @@ pub(super) struct Ports {
     pub(super) providers: Providers,
     pub(super) attempts: Arc<dyn LoginAttempts>,
     pub(super) sessions: Arc<dyn Sessions>,
+    pub(super) tokens: Arc<dyn SessionTokens>,
     pub(super) decisions: Arc<dyn Decisions>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
@@ -127,6 +128,7 @@ impl Ports {
     fn log_out(&self, destinations: &Destinations) -> LogOut {
         LogOut {
             sessions: self.sessions.clone(),
+            tokens: self.tokens.clone(),
             providers: self.providers.clone(),
             destinations: destinations.clone(),
             clock: self.clock.clone(),

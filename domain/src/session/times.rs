@@ -34,13 +34,13 @@ impl SessionTimes {
         now < self.expires_at(policy) && self.created_at <= latest && self.seen_at <= latest
     }
 
-    /// Whether it has reached a timeout by `now`.
-    pub fn is_expired(&self, policy: &SessionPolicy, now: Timestamp) -> bool {
-        now >= self.expires_at(policy)
-    }
-
     /// Whether a use at `now` must be recorded; not if the recorded one is recent enough.
     pub fn is_recording_due(&self, policy: &SessionPolicy, now: Timestamp) -> bool {
         now.since(self.seen_at) >= policy.recording_interval().max(ONE_SECOND)
+    }
+
+    /// Whether it has reached a timeout by `now`.
+    pub fn is_expired(&self, policy: &SessionPolicy, now: Timestamp) -> bool {
+        now >= self.expires_at(policy)
     }
 }

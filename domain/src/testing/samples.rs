@@ -107,6 +107,7 @@ pub fn tokens(mark: &str) -> TokenSet {
         expires_at: Timestamp::from_unix_seconds(9_000_000_000),
         refresh: Some(RefreshToken::new(format!("refresh-{mark}"))),
         scopes: vec!["https://management.azure.com/.default".into()],
+        id_token: None,
     }
 }
 

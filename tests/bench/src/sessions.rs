@@ -110,6 +110,7 @@ fn tokens(number: usize, now: Timestamp) -> TokenSet {
         expires_at: now,
         refresh: Some(RefreshToken::new(text(1_200, 2))),
         scopes: vec!["https://management.azure.com/.default".into()],
+        id_token: None,
     }
 }
 

@@ -6,7 +6,7 @@ use portico_domain::{
     decision::{ListedLogin, Undecided},
     identity::{PersonKey, TenantId, VerifiedEmail},
     login::{FinishedLogin, LoginOrigin, PendingLogin, ResponseIssuer},
-    secret::{AccessToken, RefreshToken},
+    secret::{AccessToken, IdToken, RefreshToken},
     session::{self, Ending, SessionKey, SignOutCount, TokenSet},
     testing::samples,
     time::Timestamp,
@@ -166,6 +166,14 @@ fn tokens_have_golden_bytes() {
     let bytes = encoded(&Tokens::of(&tokens()));
     assert_eq!(readable(&bytes), TOKENS);
     assert_eq!(Tokens::read(&bytes).unwrap(), tokens());
+}
+
+#[test]
+fn tokens_keep_the_id_token() {
+    let with_hint = TokenSet { id_token: Some(IdToken::new("ey.AAEC.AB")), ..tokens() };
+    let bytes = encoded(&Tokens::of(&with_hint));
+    assert_eq!(Tokens::read(&bytes).unwrap(), with_hint);
+    assert!((0..bytes.len()).all(|length| Tokens::read(&bytes[..length]).is_err()));
 }
 
 #[test]

@@ -8,3 +8,4 @@ mod login;
 mod logout;
 mod pages;
 mod readers;
+mod sessions;

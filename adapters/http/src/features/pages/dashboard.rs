@@ -6,6 +6,7 @@ use askama::Template;
 use jiff::{Timestamp as Moment, tz::TimeZone};
 use portico_domain::{
     account::{Account, Subscription},
+    identity::VerifiedEmail,
     provider::{Descriptor, Registration},
     session::{Ending, Session},
     time::Timestamp,
@@ -46,6 +47,8 @@ const POLICY_WITH_SCRIPT: &str = concat!(
 struct DashboardPage<'a> {
     name: String,
     username: String,
+    /// The verified address of the person, if it is not their username.
+    email: Option<&'a str>,
     accounts: Vec<AccountCard<'a>>,
     providers: Vec<Button>,
     ends: String,
@@ -123,6 +126,9 @@ impl Dashboard<'_> {
     /// Renders the page, with at most [`MAX_DETAILS`] subscriptions.
     fn render(&self) -> String {
         let (name, username) = names(self.session);
+        let own = self.session.own_account();
+        let email = own.and_then(|own| own.email.as_ref()).map(VerifiedEmail::as_str);
+        let email = email.filter(|email| *email != username);
         let (shown, after) = match self.account {
             Some(account) => (std::slice::from_ref(account), self.after),
             None => (self.session.accounts.as_slice(), 0),
@@ -132,8 +138,15 @@ impl Dashboard<'_> {
             shown.iter().map(|account| self.card(account, after, &mut remaining)).collect();
         let providers = buttons(self.icons, self.offered, |_| true);
         let ends = long_date(self.ends);
-        let page =
-            DashboardPage { name, username, accounts, providers, ends, script: RELOAD_SCRIPT };
+        let page = DashboardPage {
+            name,
+            username,
+            email,
+            accounts,
+            providers,
+            ends,
+            script: RELOAD_SCRIPT,
+        };
         html(&page)
     }
 
