@@ -77,6 +77,27 @@ async fn ended_session_is_told_that_it_was_ended_elsewhere() {
 }
 
 #[tokio::test]
+async fn dashboard_may_list_and_end_sessions_with_credentials() {
+    let world = world(&[]).await;
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    browser.sign_in(base, personas::ZOFIA.user_name).await;
+    let dashboard =
+        |request: reqwest::RequestBuilder| request.header("origin", "http://localhost:3000");
+    let url = format!("{base}/api/sessions");
+    let list = browser.send(Method::GET, &url, dashboard).await;
+    assert_eq!(list.headers["access-control-allow-origin"], "http://localhost:3000");
+    let url = format!("{url}/{}", list.json()["sessions"][0]["id"].as_str().unwrap());
+    let preflight = |request: reqwest::RequestBuilder| {
+        dashboard(request).header("access-control-request-method", "DELETE")
+    };
+    let allowed = browser.send(Method::OPTIONS, &url, preflight).await;
+    assert_eq!(allowed.status, StatusCode::OK, "{allowed:?}");
+    let ended = browser.send(Method::DELETE, &url, dashboard).await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT, "{ended:?}");
+    assert_eq!(browser.session(base).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn signed_out_session_says_so_and_an_unknown_one_says_nothing() {
     let world = world(&[]).await;
     let (base, [mut laptop, mut phone]) =
