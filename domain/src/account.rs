@@ -9,7 +9,7 @@ pub use portico_provider_model::listing::{
 
 use crate::{
     digest,
-    identity::{Identity, ProviderId},
+    identity::{Identity, PersonKey, ProviderId, VerifiedEmail},
     time::Timestamp,
 };
 
@@ -59,6 +59,11 @@ pub struct Account {
     pub provider: ProviderId,
     /// The person as the cloud knows them.
     pub identity: Identity,
+    /// The key of that person; `None` if an earlier version connected the account to somebody else's
+    /// session.
+    pub person: Option<PersonKey>,
+    /// Their e-mail address, if the cloud has verified it.
+    pub email: Option<VerifiedEmail>,
     /// What they can reach. An account derefs to its listing: `account.subscriptions`.
     pub listing: SharedListing,
     /// When the person first connected it to this session.
@@ -70,7 +75,8 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account that was connected at `now` with this listing of `listed_at`.
+    /// An account that was connected at `now` with this listing of `listed_at`. Its person's key and
+    /// e-mail address are not set.
     pub fn connected(
         provider: ProviderId,
         identity: Identity,
@@ -81,6 +87,8 @@ impl Account {
             id: AccountId::of(&provider, &identity),
             provider,
             identity,
+            person: None,
+            email: None,
             listing,
             connected_at: now,
             refreshed_at: listed_at,

@@ -1,14 +1,22 @@
 //! The identity of a person: (provider, issuer, tenant, subject), never an e-mail address.
 
+mod email;
+
 pub use portico_provider_model::identity::{
     Claims, Identifiers, Identity, InvalidIdentifier, NotAnObject, ProviderId, Subject, TenantId,
 };
 
 use std::fmt;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+pub use self::email::VerifiedEmail;
 use crate::digest;
 
 /// Identifies a person: the SHA-256 of provider, issuer, tenant and subject.
+///
+/// Apps store it as [`PersonKey::id`], and stores find sessions by it: it MUST never be derived
+/// otherwise. It does not depend on a secret, a setting or the host, so every Portico derives the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PersonKey([u8; 32]);
 
@@ -27,6 +35,12 @@ impl PersonKey {
     /// The key as bytes, for a store.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// The key for apps, which key their own records by it: 43 characters of base64url (RFC 4648
+    /// section 5, without padding).
+    pub fn id(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.0)
     }
 }
 
@@ -54,6 +68,8 @@ impl fmt::Display for Revision {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn identity(subject: &str, tenant: &str) -> Identity {
@@ -74,6 +90,49 @@ mod tests {
         };
         assert_ne!(key("one", "zofia"), key("two", "zofia"));
         assert_eq!(key("one", "zofia"), key("one", "zofia"));
+    }
+
+    /// Apps have stored these values. A change of the derivation gives every person another id.
+    #[rstest]
+    #[case::entra(
+        "azure",
+        "https://login.microsoftonline.com/0d1fd1c2-0aef-4d7c-9b5b-5c1e2c6a7e11/v2.0",
+        "0d1fd1c2-0aef-4d7c-9b5b-5c1e2c6a7e11",
+        "5f3b2c1d-4e6a-4b7c-8d9e-0f1a2b3c4d5e",
+        "3WeallEGbfUj-RJId0Pte-PH4MRWYMSZuIHa8L7kEfA"
+    )]
+    #[case::google(
+        "google",
+        "https://accounts.google.com",
+        "contoso.example",
+        "110169484474386276334",
+        "rgItHuaoZb8A73lrV7ymdiLhzG40ueWZJjmK-UyTaJk"
+    )]
+    #[case::github(
+        "github",
+        "https://github.com/login/oauth",
+        "github.com",
+        "583231",
+        "RtyvVe1GnGIy08GTZXuFl5ZE58-wM6r1bfDVLuKSxUA"
+    )]
+    fn id_never_changes(
+        #[case] provider: &str,
+        #[case] issuer: &str,
+        #[case] tenant: &str,
+        #[case] subject: &str,
+        #[case] expected: &str,
+    ) {
+        let who = identity(subject, tenant);
+        let provider = ProviderId::parse(provider).unwrap();
+        let id = PersonKey::of(&provider, issuer, &who.tenant, &who.subject).id();
+        assert_eq!(id, expected);
+    }
+
+    #[rstest]
+    fn id_is_43_characters_of_base64url(#[values(0, 62, 63, 255)] byte: u8) {
+        let id = PersonKey::from_bytes([byte; 32]).id();
+        let is_plain = |it: u8| it.is_ascii_alphanumeric() || it == b'-' || it == b'_';
+        assert!(id.len() == 43 && id.bytes().all(is_plain), "{id}");
     }
 
     #[test]

@@ -47,6 +47,8 @@ secret_text! {
     AccessToken;
     /// A refresh token (RFC 6749 section 1.5).
     RefreshToken;
+    /// An ID token (OpenID Connect Core section 2), kept as the hint of a logout.
+    IdToken;
     /// The application's credential at a token endpoint (RFC 6749 section 2.3.1).
     ClientSecret;
     /// A setting that only a permission's secret header carries, such as an API key. Providers cannot

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
 use crate::{
     account::{Account, AccountId, AccountToken, MAX_LIST_BYTES, MAX_SESSION_BYTES},
     digest,
     identity::{Claims, PersonKey, ProviderId},
-    secret::{AccessToken, RefreshToken, SessionId},
+    secret::{AccessToken, IdToken, RefreshToken, SessionId},
     time::Timestamp,
 };
 
+mod client;
 mod ending;
 mod repairs;
 mod share;
@@ -17,6 +20,7 @@ mod times;
 
 use self::times::CLOCK_LEEWAY;
 pub use self::{
+    client::{BrowserName, Client, SystemName},
     ending::{ENDING_REMEMBERED, Ending, SignOutCount},
     share::{PersonShare, SessionSize},
     times::SessionTimes,
@@ -66,6 +70,13 @@ impl SessionKey {
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// Names the session for its person: 22 characters of base64url. A digest of the key, which is one
+    /// of the id: it neither opens the session nor finds it in a store.
+    pub fn label(&self) -> String {
+        let digest = digest::of_bytes(&[b"portico session label\0".as_slice(), &self.0].concat());
+        BASE64_URL_SAFE_NO_PAD.encode(&digest[..16])
+    }
 }
 
 /// A person's session.
@@ -83,10 +94,12 @@ pub struct Session {
     pub created_at: Timestamp,
     /// The last recorded use.
     pub seen_at: Timestamp,
+    /// The browser of its last login; `None` if an earlier version wrote the session.
+    pub client: Option<Client>,
 }
 
 impl Session {
-    /// A new session with one account.
+    /// A new session with one account. Its client is not set.
     pub fn begin(person: PersonKey, user: Claims, account: Account, now: Timestamp) -> Self {
         let account = account.truncated_to(MAX_LIST_BYTES);
         Self {
@@ -96,7 +109,13 @@ impl Session {
             accounts: vec![account],
             created_at: now,
             seen_at: now,
+            client: None,
         }
+    }
+
+    /// The account of the person who began it; `None` if it was disconnected.
+    pub fn own_account(&self) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.person == Some(self.person))
     }
 
     /// Whether `account` may join this session.
@@ -181,6 +200,9 @@ pub struct TokenSet {
     pub refresh: Option<RefreshToken>,
     /// The granted scopes, as the provider named them.
     pub scopes: Vec<String>,
+    /// The ID token of the login, if a logout may need it as a hint: the provider has an end-session
+    /// endpoint, and the token is no longer than [`MAX_HINT_LEN`].
+    pub id_token: Option<IdToken>,
 }
 
 impl TokenSet {
@@ -194,6 +216,9 @@ impl TokenSet {
         now < self.expires_at && now.plus(duration) <= self.expires_at
     }
 }
+/// The longest ID token that is kept, in bytes. A logout sends it in a response header, and proxies take
+/// 4 KiB of headers by default (nginx, `proxy_buffer_size`).
+pub const MAX_HINT_LEN: usize = 2_048;
 
 #[cfg(test)]
 mod tests;

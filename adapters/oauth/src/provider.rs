@@ -15,7 +15,8 @@ use portico_domain::{
         Refreshed, SignedIn,
     },
     provider::{self, SignIn},
-    secret::{AccessToken, ClientSecret, Nonce, RefreshToken},
+    secret::{AccessToken, ClientSecret, IdToken, Nonce, RefreshToken},
+    session::MAX_HINT_LEN,
 };
 use url::Url;
 
@@ -141,7 +142,12 @@ impl OpenIdProvider {
             tenant_is_guid(verified.claims.claims(), sign_in.tenant_claim.as_deref())?;
         }
         let (claims, issuer) = (Some(verified.claims), verified.issuer);
-        Ok(SignedIn { claims, issuer, tokens: tokens.set, token_reply })
+        let mut tokens = tokens.set;
+        // It is kept for a logout at the provider alone.
+        if discovery.endpoints.end_session.is_some() && id_token.len() <= MAX_HINT_LEN {
+            tokens.id_token = Some(IdToken::new(id_token));
+        }
+        Ok(SignedIn { claims, issuer, tokens, token_reply })
     }
 
     /// What the ID token in this token response must have.
@@ -263,7 +269,12 @@ impl IdentityProvider for OpenIdProvider {
         Ok(refreshed)
     }
 
-    fn end_session(&self, sign_in: &SignIn, return_to: &Url) -> Option<Url> {
+    fn end_session(
+        &self,
+        sign_in: &SignIn,
+        return_to: &Url,
+        hint: Option<&IdToken>,
+    ) -> Option<Url> {
         let issuer = match &sign_in.endpoints {
             // The parameters below are OpenID's; a plain provider's URL is used unchanged.
             provider::Endpoints::Plain(named) => return Endpoints::plain(named).ok()?.end_session,
@@ -274,6 +285,9 @@ impl IdentityProvider for OpenIdProvider {
         url.query_pairs_mut()
             .append_pair("client_id", &self.application.id)
             .append_pair("post_logout_redirect_uri", return_to.as_str());
+        if let Some(hint) = hint {
+            url.query_pairs_mut().append_pair("id_token_hint", hint.expose());
+        }
         Some(url)
     }
 }

@@ -236,6 +236,8 @@ impl TokenEndpoint<'_> {
             expires_at: self.now.plus(lifetime),
             refresh: refresh.map(secret::RefreshToken::new),
             scopes,
+            // Not verified yet.
+            id_token: None,
         };
         let extra = reply.extra_fields();
         let id_token = extra.id_token.as_ref().and_then(Value::as_str).map(str::to_owned);

@@ -5,6 +5,8 @@
 //! to another key without its tokens being rewritten, and tokens are replaced without the head being
 //! rewritten.
 
+mod endings;
+mod heads;
 mod landing;
 mod listings;
 mod notes;
@@ -26,11 +28,7 @@ use portico_domain::{
 use portico_records::{Batch, Committed, Key, Kind, Put, Records};
 
 pub use self::used_keys::{MissingKey, NOTE_KEYS_EVERY};
-use self::{
-    listings::Listings,
-    notes::{browser_note, ending_note},
-    tokens::tokens_key,
-};
+use self::{listings::Listings, notes::browser_note, tokens::tokens_key};
 use crate::{
     records::{self, SessionAt, TokensId},
     seal::{RecordContext, Seal},
@@ -205,9 +203,12 @@ impl Sessions for SealedSessions {
             let (session, version) = (&head.session, head.version);
             // The store's `expires_at` is not authenticated, and the policy may be stricter now. A
             // sign-out did not find the session if its key was not in the ring then.
-            let live = session.is_live(&self.policy, now);
-            if !live || (head.sealed_by_former_key && self.is_signed_out(session, now).await?) {
-                self.remove(key).await?;
+            if !session.is_live(&self.policy, now) {
+                self.remove_dead(key, session, now).await?;
+                return Ok(None);
+            }
+            if head.sealed_by_former_key && self.is_signed_out(session, now).await? {
+                self.end(key, Ending::SignedOutEverywhere, now).await?;
                 return Ok(None);
             }
             if let Some(value) = self.with_listings(head).await? {
@@ -256,9 +257,7 @@ impl Sessions for SealedSessions {
     }
 
     async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError> {
-        let put = vec![self.ending_put(key, why, now)?];
-        let batch = Batch { now, remove: vec![session_key(key)], put, ..Batch::default() };
-        Ok(matches!(self.records.commit(batch).await?, Committed::Done { removed: 1.. }))
+        self.end_session(key, why, now).await
     }
 
     async fn end_all(
@@ -276,8 +275,7 @@ impl Sessions for SealedSessions {
     }
 
     async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError> {
-        let found = self.read_note::<records::Ending>(ending_note(key), now).await?;
-        Ok(found.and_then(|found| found.value).map(records::Ending::read))
+        self.ending_of(key, now).await
     }
 
     async fn session_in(
@@ -312,6 +310,14 @@ impl Sessions for SealedSessions {
             }
         }
         Ok(all)
+    }
+
+    async fn heads_of(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+    ) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+        self.live_heads(person, now).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -13,7 +13,7 @@ use portico_domain::{
     return_to::Destinations,
     use_cases::{
         BeginLogin, CompleteLogin, CurrentSession, DecideLogin, DisconnectAccount, FreshToken,
-        LandLogin, ListRecent, ListResources, LogOut, RefreshPorts,
+        LandLogin, ListRecent, ListResources, LogOut, OwnSessions, RefreshPorts,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
@@ -57,6 +57,7 @@ pub(super) fn dependencies(
         fresh_token: ports.fresh_token(),
         log_out: ports.log_out(&destinations),
         disconnect_account: ports.disconnect_account(),
+        own_sessions: ports.own_sessions(config),
         providers: ports.providers,
         destinations,
         sessions: ports.sessions,
@@ -135,6 +136,14 @@ impl Ports {
         }
     }
 
+    fn own_sessions(&self, config: &Config) -> OwnSessions {
+        OwnSessions {
+            sessions: self.sessions.clone(),
+            policy: config.sessions.policy(),
+            clock: self.clock.clone(),
+        }
+    }
+
     fn fresh_token(&self) -> FreshToken {
         FreshToken::new(RefreshPorts {
             providers: self.providers.clone(),
@@ -150,6 +159,7 @@ impl Ports {
     fn log_out(&self, destinations: &Destinations) -> LogOut {
         LogOut {
             sessions: self.sessions.clone(),
+            tokens: self.tokens.clone(),
             providers: self.providers.clone(),
             destinations: destinations.clone(),
             clock: self.clock.clone(),

@@ -5,7 +5,7 @@ use portico_provider_model::Person;
 use super::{ListedLogin, LoginOrigin};
 use crate::{
     account::{Account, MAX_LIST_BYTES, SharedListing},
-    identity::{Claims, Identity, PersonKey, ProviderId},
+    identity::{Claims, Identity, PersonKey, ProviderId, VerifiedEmail},
     return_to::ReturnTo,
     session::TokenSet,
     time::Timestamp,
@@ -43,6 +43,8 @@ pub struct SessionOwner {
     pub person: PersonKey,
     /// Their verified claims.
     pub user: Claims,
+    /// Their e-mail address at this provider, if it has verified it.
+    pub email: Option<VerifiedEmail>,
     /// Whether the provider is connect-only: its account joins the owner's session and can begin none.
     pub only_connects: bool,
 }
@@ -50,9 +52,10 @@ pub struct SessionOwner {
 impl RedeemedLogin {
     /// The login with its person.
     pub fn identified(self, owner: SessionOwner, identity: Identity) -> IdentifiedLogin {
-        let SignedIn { tokens, token_reply, .. } = self.signed_in;
+        let SignedIn { issuer, tokens, token_reply, .. } = self.signed_in;
         let person = Person { identity, token_reply };
-        IdentifiedLogin { owner, person, tokens, return_to: self.return_to, origin: self.origin }
+        let (return_to, origin) = (self.return_to, self.origin);
+        IdentifiedLogin { owner, person, issuer, tokens, return_to, origin }
     }
 }
 
@@ -63,6 +66,8 @@ pub struct IdentifiedLogin {
     pub owner: SessionOwner,
     /// The person as the provider's listing gets them.
     pub person: Person,
+    /// The issuer of their identity.
+    pub issuer: String,
     /// Their tokens.
     pub tokens: TokenSet,
     return_to: ReturnTo,
@@ -83,9 +88,15 @@ impl IdentifiedLogin {
         listing: (SharedListing, Timestamp),
         now: Timestamp,
     ) -> ListedLogin {
-        let Self { owner, person, tokens, return_to, origin } = self;
-        let mut account = Account::connected(provider, person.identity, listing, now);
-        account.token = Some(tokens.described(now));
+        let Self { owner, person, issuer, tokens, return_to, origin } = self;
+        let Person { identity, .. } = person;
+        let key = PersonKey::of(&provider, &issuer, &identity.tenant, &identity.subject);
+        let account = Account {
+            person: Some(key),
+            email: owner.email,
+            token: Some(tokens.described(now)),
+            ..Account::connected(provider, identity, listing, now)
+        };
         ListedLogin {
             person: owner.person,
             user: owner.user,
@@ -119,9 +130,11 @@ mod tests {
             owner: SessionOwner {
                 person: samples::person("contoso", "zofia"),
                 user: samples::claims("contoso", "zofia"),
+                email: None,
                 only_connects,
             },
             person: Person { identity, token_reply: vec![] },
+            issuer: samples::issuer("contoso"),
             tokens: samples::tokens("contoso"),
             return_to: samples::pending_login("nonce").return_to,
             origin: LoginOrigin { refresh, ..LoginOrigin::default() },

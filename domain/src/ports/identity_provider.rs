@@ -8,7 +8,7 @@ use url::Url;
 use crate::{
     check::Check,
     login::{LoginSecrets, OAuthError, Redemption, ResponseIssuer, SignedIn},
-    secret::{AccessToken, RefreshToken},
+    secret::{AccessToken, IdToken, RefreshToken},
     session::TokenSet,
     verified_claims::VerifiedClaims,
 };
@@ -129,7 +129,8 @@ pub trait IdentityProvider: Send + Sync {
     /// Redeems a code, and verifies the ID token if the provider issues one.
     ///
     /// An adapter MUST send the token request at most once, and MUST verify issuer, audience,
-    /// signature by an allow-list of algorithms, times with 60 seconds of leeway, and nonce.
+    /// signature by an allow-list of algorithms, times with 60 seconds of leeway, and nonce. The tokens
+    /// have the ID token as [`TokenSet::id_token`] says.
     async fn redeem(
         &self,
         sign_in: &SignIn,
@@ -159,6 +160,13 @@ pub trait IdentityProvider: Send + Sync {
     /// The URL where a browser ends its session at the provider (OpenID Connect RP-Initiated Logout
     /// section 2); `None` if the provider has none, or it is not in the cache.
     ///
-    /// An adapter MUST use its cache alone: a sign-out must not wait for the provider.
-    fn end_session(&self, sign_in: &SignIn, return_to: &Url) -> Option<Url>;
+    /// The `hint` is the ID token of the person's login. An adapter MUST use its cache alone: a sign-out
+    /// must not wait for the provider.
+    #[allow(clippy::needless_lifetimes, reason = "the mock of a reference in an option needs it")]
+    fn end_session<'a>(
+        &self,
+        sign_in: &SignIn,
+        return_to: &Url,
+        hint: Option<&'a IdToken>,
+    ) -> Option<Url>;
 }

@@ -116,7 +116,8 @@ pub trait Sessions: Send + Sync {
 
     /// The session; `None` if there is none or it is not alive at `now` ([`Session::is_live`]). A
     /// session that is not alive MUST be removed, as by [`Sessions::remove`], before this returns: if
-    /// the clock is set back, it would be alive again.
+    /// the clock is set back, it would be alive again. One that has expired ends as
+    /// [`Ending::Expired`].
     async fn find(
         &self,
         key: &SessionKey,
@@ -169,7 +170,8 @@ pub trait Sessions: Send + Sync {
     /// MUST survive a kill.
     async fn remove(&self, key: &SessionKey) -> Result<bool, StoreError>;
 
-    /// Removes the session like [`Sessions::remove`], and records why.
+    /// Removes the session like [`Sessions::remove`], and records why; `false` if there was none, and
+    /// then an earlier reason MUST stay: the session may have moved.
     async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Ends these sessions like [`Sessions::end`], in one write; sessions that have ended already are
@@ -182,7 +184,9 @@ pub trait Sessions: Send + Sync {
     ) -> Result<Written, StoreError>;
 
     /// Why this session ended; `None` if it is alive, never existed, or ended longer ago than
-    /// [`crate::session::ENDING_REMEMBERED`]. [`Sessions::remove`] records no reason.
+    /// [`crate::session::ENDING_REMEMBERED`]. [`Sessions::remove`] records no reason. For a session that
+    /// expired it is [`Ending::Expired`], whether or not anybody has read it since, until that long
+    /// after its absolute timeout.
     async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError>;
 
     /// The session that this browser's last login led to, which may have ended since; `None` if there
@@ -208,6 +212,16 @@ pub trait Sessions: Send + Sync {
 
     /// Every session of this person with its size, in the order of the logins that wrote them.
     async fn sessions_of(&self, person: &PersonKey) -> Result<Vec<SessionSize>, StoreError>;
+
+    /// Every live session of this person without its listings, in the order of the logins that wrote
+    /// them; a session whose record cannot be read is left out. An adapter MUST read the index of the
+    /// person and no other sessions, and MUST check the person in the session itself: an index may have
+    /// been changed.
+    async fn heads_of(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+    ) -> Result<Vec<(SessionKey, Session)>, StoreError>;
 
     /// Whether the store can be used.
     async fn check(&self) -> Result<(), StoreError>;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::SessionKey;
 
 /// How long a store remembers why a session ended. Longer than a login attempt lives, because a login
-/// that began in a session is checked against it.
+/// that began in a session is checked against it. Not longer, because a person may begin and end
+/// sessions without a limit.
 pub const ENDING_REMEMBERED: Duration = Duration::from_secs(60 * 60);
 
 /// Why a session is no longer there.
@@ -23,6 +24,13 @@ pub enum Ending {
     Replaced,
     /// The provider answered a refresh of its tokens for another person.
     OtherPerson,
+    /// It was not used for the idle timeout, or reached the absolute one. Remembered for
+    /// [`ENDING_REMEMBERED`] beyond the absolute timeout, when its cookie is gone.
+    Expired,
+    /// The person signed out in its browser.
+    SignedOut,
+    /// The person ended it from another of their browsers.
+    EndedElsewhere,
 }
 
 /// The number of sign-outs everywhere so far, of all people. A login records the count when it begins,

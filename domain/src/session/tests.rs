@@ -4,6 +4,15 @@ use crate::{account::Renewal, testing::samples};
 const POLICY: SessionPolicy =
     SessionPolicy { idle: Duration::from_secs(800), max: Duration::from_secs(2_000) };
 
+#[test]
+fn label_is_22_characters_of_base64url_and_not_of_the_key() {
+    let key = SessionKey::from_bytes([7; 32]);
+    let (label, other) = (key.label(), SessionKey::from_bytes([8; 32]).label());
+    assert!(label.len() == 22 && label != other, "{label} {other}");
+    assert!(label.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_'));
+    assert!(!BASE64_URL_SAFE_NO_PAD.encode(key.as_bytes()).starts_with(&label));
+}
+
 fn at(seconds: u64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds)
 }

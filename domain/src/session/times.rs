@@ -38,4 +38,9 @@ impl SessionTimes {
     pub fn is_recording_due(&self, policy: &SessionPolicy, now: Timestamp) -> bool {
         now.since(self.seen_at) >= policy.recording_interval().max(ONE_SECOND)
     }
+
+    /// Whether it has reached a timeout by `now`.
+    pub fn is_expired(&self, policy: &SessionPolicy, now: Timestamp) -> bool {
+        now >= self.expires_at(policy)
+    }
 }

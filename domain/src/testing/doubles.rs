@@ -57,7 +57,7 @@ impl Provider {
         doubles
             .identity
             .expect_end_session()
-            .returning(|_, _| Some(Url::parse("https://login.example/logout").unwrap()));
+            .returning(|_, _, _| Some(Url::parse("https://login.example/logout").unwrap()));
         doubles
     }
 

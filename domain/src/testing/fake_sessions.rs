@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    account::AccountId,
+    account::{AccountId, SharedListing},
     identity::PersonKey,
     login::{ATTEMPT_LIFETIME, BrowserKey},
     ports::{
@@ -105,6 +105,14 @@ impl Maps {
         self.endings.insert(key, (why, now.plus(ENDING_REMEMBERED)));
     }
 
+    /// Removes a session that is not alive.
+    fn remove_dead(&mut self, key: &SessionKey, policy: &SessionPolicy, now: Timestamp) {
+        let Some(entry) = self.sessions.remove(key) else { return };
+        if entry.session.times().is_expired(policy, now) {
+            self.endings.insert(*key, (Ending::Expired, forgotten(&entry.session, policy)));
+        }
+    }
+
     fn refuse(&self, landing: &Landing<'_>) -> Option<Landed> {
         let late =
             |person| self.signed_out.get(person).is_some_and(|at| *at > landing.sign_outs_at_begin);
@@ -118,6 +126,11 @@ impl Maps {
         };
         (stale || landing.browser.as_ref().is_some_and(other)).then_some(Landed::Conflict)
     }
+}
+
+/// Until when it is remembered that this session expired.
+fn forgotten(session: &Session, policy: &SessionPolicy) -> Timestamp {
+    session.created_at.plus(policy.max).plus(ENDING_REMEMBERED)
 }
 
 #[async_trait]
@@ -158,7 +171,7 @@ impl Sessions for FakeSessions {
         let mut maps = self.maps();
         let Some(entry) = maps.sessions.get(key).cloned() else { return Ok(None) };
         if !entry.session.is_live(&self.policy, now) {
-            maps.sessions.remove(key);
+            maps.remove_dead(key, &self.policy, now);
             return Ok(None);
         }
         Ok(Some(Stored { value: entry.session, version: Version(entry.version) }))
@@ -215,7 +228,11 @@ impl Sessions for FakeSessions {
 
     async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError> {
         let maps = self.maps();
-        Ok(maps.endings.get(key).filter(|(_, end)| now < *end).map(|(why, _)| *why))
+        let noted = maps.endings.get(key).filter(|(_, end)| now < *end).map(|(why, _)| *why);
+        let expired = maps.sessions.get(key).map(|entry| &entry.session).filter(|session| {
+            session.times().is_expired(&self.policy, now) && now < forgotten(session, &self.policy)
+        });
+        Ok(noted.or(expired.map(|_| Ending::Expired)))
     }
 
     async fn session_in(
@@ -254,6 +271,21 @@ impl Sessions for FakeSessions {
         found.sort_by_key(|(_, entry)| entry.login);
         let size = |entry: &Entry| format!("{entry:?}").len();
         Ok(found.into_iter().map(|(key, it)| SessionSize { key: *key, bytes: size(it) }).collect())
+    }
+
+    async fn heads_of(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+    ) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+        let mut heads = Vec::new();
+        for SessionSize { key, .. } in self.sessions_of(person).await? {
+            if let Some(Stored { mut value, .. }) = self.find(&key, now).await? {
+                value.accounts.iter_mut().for_each(|it| it.listing = SharedListing::default());
+                heads.push((key, value));
+            }
+        }
+        Ok(heads)
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -75,7 +75,10 @@ pub fn subscription(id: &str) -> Subscription {
 /// That person's account in that tenant, with one subscription.
 pub fn account(tenant: &str, subject: &str, now: Timestamp) -> Account {
     let listing = Listing { subscriptions: vec![subscription("one")], ..Listing::default() };
-    Account::connected(azure(), identity(tenant, subject), (listing.into(), now), now)
+    Account {
+        person: Some(person(tenant, subject)),
+        ..Account::connected(azure(), identity(tenant, subject), (listing.into(), now), now)
+    }
 }
 
 /// That person's session, which began at `now`.
@@ -104,6 +107,7 @@ pub fn tokens(mark: &str) -> TokenSet {
         expires_at: Timestamp::from_unix_seconds(9_000_000_000),
         refresh: Some(RefreshToken::new(format!("refresh-{mark}"))),
         scopes: vec!["https://management.azure.com/.default".into()],
+        id_token: None,
     }
 }
 

@@ -149,6 +149,14 @@ impl Sessions for AnnouncedSessions {
         self.sessions.sessions_of(person).await
     }
 
+    async fn heads_of(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+    ) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+        self.sessions.heads_of(person, now).await
+    }
+
     async fn check(&self) -> Result<(), StoreError> {
         self.sessions.check().await
     }

@@ -24,7 +24,7 @@ use crate::{
     provider::{Availability, CallError, Providers, Registration},
     return_to::ReturnTo,
     secret::{BrowserId, DecisionId, SealedAttempt, SealedFinish, SessionId, State},
-    session::{Session, SessionKey, SessionPolicy},
+    session::{Client, Session, SessionKey, SessionPolicy},
 };
 
 mod identify;
@@ -62,6 +62,8 @@ pub struct CallbackRequest {
     pub session: Option<SessionId>,
     /// The id that all logins of the browser share.
     pub browser_id: Option<BrowserId>,
+    /// What the request told about its browser.
+    pub client: Option<Client>,
     /// The undecided login that the browser already has.
     pub decision: Option<DecisionId>,
 }
@@ -224,6 +226,7 @@ impl CompleteLogin {
         let browser = Browser {
             session: request.session.as_ref().map(SessionKey::of),
             id: request.browser_id.as_ref().map(BrowserKey::of),
+            client: request.client,
         };
         let end = self.end(login, browser, request.decision).await?;
         let undecided = matches!(end, LoginEnd::Undecided(_));

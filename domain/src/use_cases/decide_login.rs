@@ -13,7 +13,7 @@ use crate::{
     provider::Availability,
     return_to::ReturnTo,
     secret::{BrowserId, DecisionId, SessionId},
-    session::{Session, SessionKey},
+    session::{Client, Session, SessionKey},
 };
 
 /// Carries out choices.
@@ -37,6 +37,8 @@ pub struct Decision {
     pub session: SessionId,
     /// The id that all logins of the browser share.
     pub browser_id: Option<BrowserId>,
+    /// What the request told about its browser.
+    pub client: Option<Client>,
     /// The choice.
     pub choice: Choice,
 }
@@ -143,7 +145,7 @@ impl DecideLogin {
             Choice::Neither => return Ok(decided(None)),
         };
         let id = decision.browser_id.as_ref().map(BrowserKey::of);
-        let browser = Browser { session: Some(session), id };
+        let browser = Browser { session: Some(session), id, client: decision.client };
         match self.land.run(&login, browser, intent).await? {
             Outcome::Landed(id) => Ok(decided(Some(id))),
             Outcome::Undecided(_) => Err(DecideError::AskedElsewhere),

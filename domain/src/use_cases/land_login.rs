@@ -17,7 +17,7 @@ use crate::{
     ports::{Clock, Entropy, Former, Landed, Landing, Sessions, StoreError, Stored, Written},
     provider::Providers,
     secret::SessionId,
-    session::{Ending, PersonShare, Session, SessionKey, SessionSize},
+    session::{Client, Ending, PersonShare, Session, SessionKey, SessionSize},
     time::Timestamp,
 };
 
@@ -36,11 +36,12 @@ pub struct LandLogin {
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// What the browser's cookies name.
+/// What the browser's cookies name, and what its request told about it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Browser {
     pub(super) session: Option<SessionKey>,
     pub(super) id: Option<BrowserKey>,
+    pub(super) client: Option<Client>,
 }
 
 /// A person's choice about a login of somebody whom their session does not know.
@@ -136,6 +137,8 @@ impl LandLogin {
             Plan::Ask(session) => return Ok(Some(Outcome::Undecided(session))),
             Plan::Write(session, former) => (session, former),
         };
+        let client = browser.client.or(session.client);
+        let session = Session { client, ..*session };
         match self.land(id, login, &session, (former, browser.id, makes_room), now).await? {
             Landed::Done => {
                 self.enforce_share(&session, now).await?;
@@ -152,7 +155,7 @@ impl LandLogin {
         login: &ListedLogin,
         session: SessionKey,
     ) -> Result<Option<Session>, LandError> {
-        let browser = Browser { session: Some(session), id: None };
+        let browser = Browser { session: Some(session), ..Browser::default() };
         let current = self.current(login, browser, self.clock.now()).await?;
         let current = current.filter(|current| current.began_here && current.readable);
         Ok(current.map(|current| current.stored.value))

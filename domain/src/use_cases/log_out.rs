@@ -6,17 +6,22 @@ use url::Url;
 
 use crate::{
     identity::{Identifiers, ProviderId},
-    ports::{Clock, Sessions, StoreError},
+    ports::{Clock, SessionTokens, Sessions, StoreError},
     provider::Providers,
     return_to::Destinations,
-    secret::SessionId,
-    session::{Session, SessionKey},
+    secret::{IdToken, SessionId},
+    session::{Ending, Session, SessionKey},
 };
+
+/// How many moves of the session are followed.
+const MAX_MOVES: usize = 16;
 
 /// Ends sessions.
 pub struct LogOut {
     /// The sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// Their tokens, for the ID token that end-session URLs have as a hint.
+    pub tokens: Arc<dyn SessionTokens>,
     /// The providers, for their end-session URLs.
     pub providers: Providers,
     /// The URL to return to after a sign-out at the provider.
@@ -32,43 +37,71 @@ pub struct LoggedOut {
     pub sessions: usize,
     /// Their owner and the provider of the sign-in; `None` if there was no such session.
     pub person: Option<(ProviderId, Identifiers)>,
-    /// The URL where the browser can end its session at the provider.
+    /// The URL where the browser can end its session at the provider. It may contain the person's ID
+    /// token: it is for their browser alone, and MUST NOT be logged.
     pub end_session: Option<Url>,
 }
 
 impl LogOut {
     /// Ends the session with this id, and with `everywhere` all sessions of the same person. A session
     /// that does not exist is no error.
+    ///
+    /// A login of the same browser may have moved the session to another id, whose cookie the browser
+    /// does not have yet: that session ends.
     pub async fn run(&self, id: &SessionId, everywhere: bool) -> Result<LoggedOut, StoreError> {
-        let key = SessionKey::of(id);
-        let found = match self.sessions.find(&key, self.clock.now()).await {
-            // Its owner is unknown, and with that the end-session URL and their other sessions.
-            Err(StoreError::Unreadable(_)) => {
-                let sessions = usize::from(self.sessions.remove(&key).await?);
-                return Ok(LoggedOut { sessions, person: None, end_session: None });
+        let mut key = SessionKey::of(id);
+        for _ in 0..MAX_MOVES {
+            let now = self.clock.now();
+            match self.sessions.find(&key, now).await {
+                Ok(Some(found)) => {
+                    // Read before the session ends, and with it the token.
+                    let hint = self.hint(&key, &found.value).await;
+                    let sessions = match everywhere {
+                        true => self.sessions.sign_out_everywhere(&found.value.person, now).await?,
+                        false => self.sessions.end(&key, Ending::SignedOut, now).await?.into(),
+                    };
+                    if sessions > 0 {
+                        return Ok(self.logged_out(&found.value, sessions, hint.as_ref()));
+                    }
+                }
+                // Its owner is unknown, and with that the end-session URL and their other sessions.
+                Err(StoreError::Unreadable(_)) => {
+                    let ended = self.sessions.end(&key, Ending::SignedOut, now).await?;
+                    return Ok(LoggedOut { sessions: ended.into(), ..LoggedOut::default() });
+                }
+                Ok(None) => {}
+                Err(error) => return Err(error),
             }
-            found => found?,
-        };
-        let Some(found) = found else { return Ok(LoggedOut::default()) };
-        let mut sessions = usize::from(self.sessions.remove(&key).await?);
-        if everywhere {
-            let person = &found.value.person;
-            sessions += self.sessions.sign_out_everywhere(person, self.clock.now()).await?;
+            match self.sessions.ending(&key, now).await? {
+                Some(Ending::Moved(to)) => key = to,
+                _ => break,
+            }
         }
-        let session = &found.value;
+        Ok(LoggedOut::default())
+    }
+
+    /// The result for this session, which was just ended.
+    fn logged_out(&self, session: &Session, sessions: usize, hint: Option<&IdToken>) -> LoggedOut {
         let first = session.accounts.first().map(|account| account.identity.identifiers());
         let person = first.map(|person| (session.provider.clone(), person));
-        Ok(LoggedOut { sessions, person, end_session: self.end_session(session) })
+        LoggedOut { sessions, person, end_session: self.end_session(session, hint) }
+    }
+
+    /// The ID token with which the person began the session. A logout does not fail without it.
+    async fn hint(&self, key: &SessionKey, session: &Session) -> Option<IdToken> {
+        let own = session.own_account()?;
+        let found = self.tokens.find_tokens(key, &own.id, self.clock.now()).await;
+        found.ok()??.value.id_token
     }
 
     /// The end-session URL from the cache, of the person's tenant or else of the default tenant: a
     /// logout must not wait for the provider.
-    fn end_session(&self, session: &Session) -> Option<Url> {
+    fn end_session(&self, session: &Session, hint: Option<&IdToken>) -> Option<Url> {
         let provider = self.providers.find(&session.provider)?;
         let tenant = session.accounts.first().map(|account| &account.identity.tenant);
         let at = |tenant| {
             let sign_in = provider.sign_in.at(tenant).ok()?;
-            provider.identity.end_session(&sign_in, self.destinations.portico())
+            provider.identity.end_session(&sign_in, self.destinations.portico(), hint)
         };
         at(tenant).or_else(|| at(None))
     }
@@ -78,7 +111,9 @@ impl LogOut {
 mod tests {
     use super::*;
     use crate::{
+        ports::Written,
         provider::{ConfiguredSignIn, Settings, SignInTemplate},
+        session::TokenSet,
         testing::{FakeClock, FakeSessions, SessionsExt, doubles, samples},
     };
 
@@ -92,6 +127,7 @@ mod tests {
         }
         let use_case = LogOut {
             sessions: sessions.clone(),
+            tokens: sessions.clone(),
             providers: doubles.into_providers(),
             destinations: samples::destinations(),
             clock,
@@ -118,6 +154,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn run_ends_the_session_wherever_a_login_has_moved_it() {
+        let (use_case, sessions) = with_sessions(doubles::Provider::willing()).await;
+        let key = |id: &str| SessionKey::of(&SessionId::new(id));
+        for (from, to) in [("laptop", "laptop again"), ("laptop again", "laptop at last")] {
+            let seen = sessions.find(&key(from), use_case.clock.now()).await.unwrap().unwrap();
+            let moved =
+                sessions.rotate(&key(from), seen.version, key(to), &seen.value, vec![]).await;
+            assert_eq!(moved.unwrap(), Written::Done);
+        }
+        let ended = use_case.run(&SessionId::new("laptop"), false).await.unwrap();
+        assert_eq!((ended.sessions, sessions.count()), (1, 2));
+        let ending = sessions.ending(&key("laptop at last"), use_case.clock.now()).await;
+        assert_eq!(ending.unwrap(), Some(Ending::SignedOut));
+    }
+
+    #[tokio::test]
     async fn run_with_an_unknown_session_ends_nothing() {
         let (use_case, sessions) = with_sessions(doubles::Provider::willing()).await;
         let ended = use_case.run(&SessionId::new("guess"), true).await.unwrap();
@@ -133,7 +185,7 @@ mod tests {
         };
         doubles.sign_in =
             ConfiguredSignIn::new(template, Some("/tid"), Settings::default()).unwrap();
-        doubles.identity.expect_end_session().times(2).returning(|sign_in, _| {
+        doubles.identity.expect_end_session().times(2).returning(|sign_in, _, _| {
             let known = sign_in.issuer().as_str() == samples::issuer("everybody");
             known.then(|| Url::parse("https://login.example/everybody/logout").unwrap())
         });
@@ -142,10 +194,37 @@ mod tests {
         assert_eq!(ended.end_session.unwrap().path(), "/everybody/logout");
     }
 
+    /// The tokens of the session that logs out, not of the person's other session.
+    #[tokio::test]
+    async fn run_hands_the_id_token_of_that_session_to_the_end_session_url() {
+        let mut doubles = doubles::Provider::silent();
+        doubles.identity.expect_end_session().returning(|_, _, hint| {
+            let hint = hint.map_or("none", IdToken::expose);
+            Some(Url::parse(&format!("https://login.example/logout?hint={hint}")).unwrap())
+        });
+        let (use_case, sessions) = with_sessions(doubles).await;
+        let account = samples::session("contoso", "zofia", use_case.clock.now()).accounts.remove(0);
+        for id in ["laptop", "phone"] {
+            let key = SessionKey::of(&SessionId::new(id));
+            let found = sessions.find(&key, use_case.clock.now()).await.unwrap().unwrap();
+            let tokens = TokenSet { id_token: Some(IdToken::new(id)), ..samples::tokens("hers") };
+            let tokens = vec![(account.id.clone(), tokens)];
+            let written = sessions.replace(&key, found.version, &found.value, tokens).await;
+            assert_eq!(written.unwrap(), Written::Done);
+        }
+        for (id, everywhere, hint) in
+            [("laptop", false, "laptop"), ("phone", true, "phone"), ("other", false, "none")]
+        {
+            let ended = use_case.run(&SessionId::new(id), everywhere).await.unwrap();
+            let query = format!("hint={hint}");
+            assert_eq!(ended.end_session.unwrap().query(), Some(query.as_str()));
+        }
+    }
+
     #[tokio::test]
     async fn run_ends_the_session_without_an_end_session_url() {
         let mut doubles = doubles::Provider::silent();
-        doubles.identity.expect_end_session().returning(|_, _| None);
+        doubles.identity.expect_end_session().returning(|_, _, _| None);
         let (use_case, sessions) = with_sessions(doubles).await;
         let ended = use_case.run(&SessionId::new("laptop"), false).await.unwrap();
         assert_eq!((ended.end_session, sessions.count()), (None, 2));

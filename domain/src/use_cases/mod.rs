@@ -15,6 +15,7 @@ mod lineage;
 mod list_recent;
 mod list_resources;
 mod log_out;
+mod own_sessions;
 mod update;
 mod user_record;
 mod validity;
@@ -36,4 +37,5 @@ pub use self::{
     list_recent::{DEFAULT_LISTING_MAX_AGE, ListRecent},
     list_resources::{ListResources, Listed},
     log_out::{LogOut, LoggedOut},
+    own_sessions::{Asking, OwnSession, OwnSessions},
 };

@@ -121,6 +121,7 @@ fn tokens(number: usize, now: Timestamp) -> TokenSet {
         expires_at: now.plus(Duration::from_hours(24)),
         refresh: Some(RefreshToken::new(text(1_200, 2))),
         scopes: vec!["https://management.azure.com/.default".into()],
+        id_token: None,
     }
 }
 

@@ -1,13 +1,16 @@
 //! Sample values for the cases.
 
+use std::net::Ipv6Addr;
+
 use portico_domain::{
     account::{
         Account, AccountId, AccountToken, Mender, Repair, Subscription, Tenant, TenantState,
     },
     challenge::Challenge,
+    identity::VerifiedEmail,
     login::AttemptKey,
     secret::{SessionId, State},
-    session::{Session, SessionKey},
+    session::{BrowserName, Client, Session, SessionKey},
     time::Timestamp,
 };
 
@@ -83,8 +86,14 @@ pub fn full_session() -> Session {
     let token = AccountToken::issued(later(5), later(3_605), true);
     second.token = Some(token.refused(Some(Box::new(challenge))));
     session.accounts[0].token = Some(AccountToken::issued(NOW, later(3_600), false));
+    second.email = Some(VerifiedEmail::from_authenticated("zofia@fabrikam.example".into()));
     session.accounts.push(second);
     session.seen_at = later(7);
+    session.client = Some(Client {
+        browser: Some(BrowserName::Safari),
+        system: None,
+        address: Ipv6Addr::LOCALHOST.into(),
+    });
     session
 }
 

@@ -142,6 +142,7 @@ impl World {
             callback: Callback { iss: None, response: AuthorizationResponse::Code(code) },
             session: None,
             browser_id: None,
+            client: None,
             decision: None,
         });
         let LoginEnd::LoggedIn(id) = login.await.unwrap().end else {

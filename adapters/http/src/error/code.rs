@@ -101,6 +101,8 @@ error_codes! {
         "Sign in with another cloud, or ask whoever runs this Portico.";
     UnknownAccount = "unknown_account" NOT_FOUND
         "You have no such account here.", ADDRESS;
+    UnknownSession = "unknown_session" NOT_FOUND
+        "You have no such session.", "Load the list of your sessions again.";
     MethodNotAllowed = "method_not_allowed" METHOD_NOT_ALLOWED
         "This address takes {allow} alone.", CALLER;
     BodyTooSlow = "body_too_slow" REQUEST_TIMEOUT
@@ -123,6 +125,13 @@ error_codes! {
     // Sessions
     NoSession = "no_session" UNAUTHORIZED
         "You are not signed in.", SIGN_IN_AGAIN;
+    SessionExpired = "no_session" UNAUTHORIZED
+        "Your session has expired: it was not used for a while, or was as old as one may be.",
+        SIGN_IN_AGAIN;
+    SignedOut = "no_session" UNAUTHORIZED
+        "You have signed out.", SIGN_IN_AGAIN;
+    SessionEndedElsewhere = "session_ended" UNAUTHORIZED
+        "This session has ended: you ended it from another browser.", SIGN_IN_AGAIN;
     SessionCrowdedOut = "session_ended" UNAUTHORIZED
         "This session has ended: you have signed in as often as one person may be signed in at once, \
          and this was the oldest.", SIGN_IN_AGAIN;
@@ -224,6 +233,18 @@ impl ErrorCode {
 
     pub(crate) fn status(self) -> StatusCode {
         self.row().status
+    }
+
+    /// Why the session ended, for programs; `None` if it is about no session, or the reason is another.
+    pub(crate) fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::SessionExpired => Some("expired"),
+            Self::SignedOut => Some("signed_out"),
+            Self::SessionEndedElsewhere | Self::SignedOutEverywhere | Self::SessionCrowdedOut => {
+                Some("ended_elsewhere")
+            }
+            _ => None,
+        }
     }
 
     /// The `error` of an authorization response (RFC 6749 section 4.1.2.1, OpenID Connect Core section

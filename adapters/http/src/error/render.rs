@@ -28,9 +28,14 @@ pub(crate) struct Responder {
 /// The body of an error for programs.
 #[derive(Serialize)]
 struct JsonError<'a> {
+    /// What the person can do, as on the page of the error.
+    advice: &'a str,
     code: &'a str,
     correlation: &'a str,
     error: &'a str,
+    /// Why the session ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
 }
 
 /// The body of an OAuth error (RFC 6749 section 5.2).
@@ -90,7 +95,13 @@ impl Failure {
 
     /// The body for programs.
     pub(crate) fn json(&self, correlation: &str) -> String {
-        text(&JsonError { code: self.code.code(), correlation, error: &self.message })
+        text(&JsonError {
+            advice: self.code.row().advice,
+            code: self.code.code(),
+            correlation,
+            error: &self.message,
+            reason: self.code.reason(),
+        })
     }
 
     fn with_headers(&self, mut response: Response) -> Response {

@@ -10,7 +10,7 @@ use portico_domain::{
     session::SessionPolicy,
     use_cases::{
         BeginLogin, CompleteLogin, CurrentSession, DecideLogin, DisconnectAccount, FreshToken,
-        LogOut,
+        LogOut, OwnSessions,
     },
 };
 
@@ -23,6 +23,7 @@ use super::{
     events::Events,
     login::Login,
     operations::Operations,
+    own_sessions::SessionList,
     pages::{Icons, Pages},
     providers::ProviderList,
     session::SessionApi,
@@ -55,6 +56,8 @@ pub struct Dependencies {
     pub log_out: LogOut,
     /// Disconnects and restores accounts.
     pub disconnect_account: DisconnectAccount,
+    /// Lists and ends the sessions of a person.
+    pub own_sessions: OwnSessions,
     /// Offered providers.
     pub providers: Providers,
     /// The URLs of Portico and the dashboard.
@@ -126,6 +129,7 @@ pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared
             cookies: shared.cookies,
             correlations: shared.correlations.clone(),
         }),
+        own_sessions: Arc::new(own_sessions(d.own_sessions, &shared)),
         events: Arc::new(events(d.changes, stopping, &shared)),
         accounts: Arc::new(accounts(d.disconnect_account, &shared)),
         providers: Arc::new(ProviderList { providers: shared.providers.clone() }),
@@ -157,6 +161,17 @@ pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared
         )),
     };
     (shared, features)
+}
+
+fn own_sessions(own_sessions: OwnSessions, shared: &Shared) -> SessionList {
+    SessionList {
+        own_sessions,
+        destinations: shared.destinations.clone(),
+        limiter: shared.limiter.clone(),
+        sessions: shared.sessions.clone(),
+        cookies: shared.cookies,
+        correlations: shared.correlations.clone(),
+    }
 }
 
 fn events(

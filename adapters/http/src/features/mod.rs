@@ -8,6 +8,7 @@ mod elapsed;
 mod events;
 mod login;
 mod operations;
+mod own_sessions;
 mod pages;
 mod providers;
 mod session;
@@ -50,6 +51,7 @@ features! {
     session: session::SessionApi,
     accounts: accounts::Accounts,
     events: events::Events,
+    own_sessions: own_sessions::SessionList,
     providers: providers::ProviderList,
     login: login::Login,
     decision: decision::Decide,

@@ -8,6 +8,7 @@ mod head;
 mod navigation;
 mod origin;
 mod query;
+mod user_agent;
 
 pub(crate) use self::{
     body::{BodyError, read},
@@ -17,4 +18,5 @@ pub(crate) use self::{
     navigation::is_navigation,
     origin::{allowed_origins, is_allowed_origin, is_own_origin, is_own_page},
     query::{Query, Repeated},
+    user_agent::session_client,
 };

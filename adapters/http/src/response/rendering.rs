@@ -10,7 +10,7 @@ use warp::http::{HeaderMap, header};
 pub enum Rendering {
     /// A page or a resource of one. Errors: a page, or JSON for programs.
     Page,
-    /// JSON. Errors: `{"error", "code", "correlation"}`, or a page.
+    /// JSON. Errors: `{"error", "advice", "code", "correlation"}`, or a page.
     Json,
     /// JSON. Errors: `{"error", "error_description"}` (RFC 6749 section 5.2).
     OAuthJson,

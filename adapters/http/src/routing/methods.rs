@@ -14,7 +14,7 @@ pub(crate) struct Methods {
 pub(crate) const GET: Methods =
     Methods { accepted: &[Method::GET, Method::HEAD], allow: "GET, HEAD" };
 
-/// For what is taken away.
+/// For the end of a resource.
 pub(crate) const DELETE: Methods = Methods { accepted: &[Method::DELETE], allow: "DELETE" };
 
 /// For state changes.

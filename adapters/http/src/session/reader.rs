@@ -148,7 +148,7 @@ impl SessionReader {
     }
 
     /// The key of the session that the cookie names.
-    fn key(&self, call: &Call) -> Option<SessionKey> {
+    pub(crate) fn key(&self, call: &Call) -> Option<SessionKey> {
         self.cookies.session(call.headers()).map(|id| SessionKey::of(&id))
     }
 }
@@ -171,5 +171,8 @@ fn ended(ending: Ending) -> ErrorCode {
         Ending::SignedOutEverywhere => ErrorCode::SignedOutEverywhere,
         Ending::NotAllowed => ErrorCode::SessionNotAllowed,
         Ending::OtherPerson => ErrorCode::SessionOtherPerson,
+        Ending::Expired => ErrorCode::SessionExpired,
+        Ending::SignedOut => ErrorCode::SignedOut,
+        Ending::EndedElsewhere => ErrorCode::SessionEndedElsewhere,
     }
 }

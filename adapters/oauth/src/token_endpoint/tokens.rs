@@ -77,6 +77,7 @@ mod tests {
                 expires_at: Timestamp::default(),
                 refresh: Some(secret::RefreshToken::new("the-refresh-token-0a9b8c7d")),
                 scopes: vec![],
+                id_token: None,
             },
             id_token: None,
             provider_time: None,

@@ -1,4 +1,4 @@
-//! Why a session ended.
+//! Why a session ended, or when it will have expired.
 
 use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
 use portico_domain::session::{self, SessionKey};
@@ -15,7 +15,14 @@ pub(crate) enum Ending {
     NotAllowed,
     #[n(4)]
     Replaced,
+    /// With the first second at which it may have expired.
     #[n(5)]
+    Expired(#[n(0)] u64),
+    #[n(6)]
+    SignedOut,
+    #[n(7)]
+    EndedElsewhere,
+    #[n(8)]
     OtherPerson,
 }
 
@@ -27,6 +34,9 @@ impl Ending {
             session::Ending::SignedOutEverywhere => Self::SignedOutEverywhere,
             session::Ending::NotAllowed => Self::NotAllowed,
             session::Ending::Replaced => Self::Replaced,
+            session::Ending::Expired => Self::Expired(0),
+            session::Ending::SignedOut => Self::SignedOut,
+            session::Ending::EndedElsewhere => Self::EndedElsewhere,
             session::Ending::OtherPerson => Self::OtherPerson,
         }
     }
@@ -38,6 +48,9 @@ impl Ending {
             Self::SignedOutEverywhere => session::Ending::SignedOutEverywhere,
             Self::NotAllowed => session::Ending::NotAllowed,
             Self::Replaced => session::Ending::Replaced,
+            Self::Expired(_) => session::Ending::Expired,
+            Self::SignedOut => session::Ending::SignedOut,
+            Self::EndedElsewhere => session::Ending::EndedElsewhere,
             Self::OtherPerson => session::Ending::OtherPerson,
         }
     }

@@ -1,10 +1,12 @@
 //! The head of a session, which every request reads. Listings and tokens are separate records.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
 use portico_domain::{
     account::{self, AccountId, ListingDigest, SharedListing},
-    identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
-    session,
+    identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId, VerifiedEmail},
+    session::{self, BrowserName, SystemName},
     time::Timestamp,
 };
 
@@ -40,6 +42,19 @@ pub(crate) struct Session<'a> {
     seen_at: u64,
     #[b(6)]
     tokens: Vec<TokensOf<'a>>,
+    #[n(7)]
+    client: Option<Client>,
+}
+
+#[derive(Debug, CborLen, Decode, Encode)]
+struct Client {
+    /// An IPv6 address, or an IPv4 address mapped to one (RFC 4291 section 2.5.5.2).
+    #[n(0)]
+    address: ByteArray<16>,
+    #[n(1)]
+    browser: Option<u8>,
+    #[n(2)]
+    system: Option<u8>,
 }
 
 #[derive(Debug, CborLen, Decode, Encode)]
@@ -64,6 +79,10 @@ pub(crate) struct Account<'a> {
     listing: Option<ByteArray<16>>,
     #[b(9)]
     token: Option<AccountToken<'a>>,
+    #[n(11)]
+    person: Option<ByteArray<32>>,
+    #[b(12)]
+    email: Option<&'a str>,
 }
 
 #[derive(Debug, CborLen, Decode, Encode)]
@@ -92,6 +111,7 @@ impl<'a> Session<'a> {
             tokens: tokens
                 .map(|(account, id)| TokensOf { account: account.as_str(), id: (*id).into() })
                 .collect(),
+            client: session.client.as_ref().map(Client::of),
         }
     }
 
@@ -100,16 +120,45 @@ impl<'a> Session<'a> {
         let listings = record.accounts.iter().map(|account| account.listing.map(|it| *it));
         let tokens = record.tokens.iter().map(|of| (AccountId::from_text(of.account), *of.id));
         let (listings, tokens) = (listings.collect(), tokens.collect());
-        let accounts = record.accounts.into_iter().map(Account::read).collect::<Result<_, _>>()?;
+        let accounts = record.accounts.into_iter().map(Account::read);
+        let mut accounts = accounts.collect::<Result<Vec<_>, _>>()?;
+        let person = PersonKey::from_bytes(*record.person);
+        // Earlier versions stored the key of the session's person only, whose account is the first.
+        if let Some(first) = accounts.first_mut() {
+            first.person.get_or_insert(person);
+        }
         let session = session::Session {
-            person: PersonKey::from_bytes(*record.person),
+            person,
             provider: ProviderId::parse(record.provider)?,
             user: Claims::from_authenticated(record.user.into()),
             accounts,
             created_at: Timestamp::from_unix_seconds(record.created_at),
             seen_at: Timestamp::from_unix_seconds(record.seen_at),
+            client: record.client.map(Client::read),
         };
         Ok(Head { session, listings, tokens })
+    }
+}
+
+impl Client {
+    fn of(client: &session::Client) -> Self {
+        let address = match client.address {
+            IpAddr::V4(address) => address.to_ipv6_mapped(),
+            IpAddr::V6(address) => address,
+        };
+        Self {
+            address: address.octets().into(),
+            browser: client.browser.map(BrowserName::number),
+            system: client.system.map(SystemName::number),
+        }
+    }
+
+    fn read(self) -> session::Client {
+        session::Client {
+            browser: self.browser.and_then(BrowserName::from_number),
+            system: self.system.and_then(SystemName::from_number),
+            address: Ipv6Addr::from(*self.address).to_canonical(),
+        }
     }
 }
 
@@ -126,6 +175,8 @@ impl<'a> Account<'a> {
             username: account.identity.username.as_deref(),
             listing: listing.map(ByteArray::from),
             token: account.token.as_ref().map(AccountToken::of),
+            person: account.person.map(|key| (*key.as_bytes()).into()),
+            email: account.email.as_ref().map(VerifiedEmail::as_str),
         }
     }
 
@@ -140,6 +191,8 @@ impl<'a> Account<'a> {
                 display_name: self.display_name.into(),
                 username: self.username.map(Into::into),
             },
+            person: self.person.map(|key| PersonKey::from_bytes(*key)),
+            email: self.email.map(|text| VerifiedEmail::from_authenticated(text.into())),
             listing: SharedListing::default(),
             connected_at: Timestamp::from_unix_seconds(self.connected_at),
             refreshed_at: Timestamp::from_unix_seconds(self.refreshed_at),

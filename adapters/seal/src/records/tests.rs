@@ -5,9 +5,9 @@ use portico_domain::{
     account::{self, Mender, Renewal, Repair, Subscription, Tenant, TenantState},
     challenge::Challenge,
     decision::{ListedLogin, Undecided},
-    identity::TenantId,
+    identity::{PersonKey, TenantId, VerifiedEmail},
     login::{FinishedLogin, LoginOrigin, PendingLogin, ResponseIssuer},
-    secret::{AccessToken, RefreshToken},
+    secret::{AccessToken, IdToken, RefreshToken},
     session::{self, Ending, SessionKey, SignOutCount, TokenSet},
     testing::samples,
     time::Timestamp,
@@ -53,6 +53,12 @@ fn session() -> session::Session {
     });
     session.accounts[0].warnings.push("careful".into());
     session.accounts[0].refreshed_at = Timestamp::from_unix_seconds(70_000);
+    session.accounts[0].email = Some(VerifiedEmail::from_authenticated("z@c.example".into()));
+    session.client = Some(session::Client {
+        browser: Some(session::BrowserName::Firefox),
+        system: Some(session::SystemName::Linux),
+        address: [192, 0, 2, 1].into(),
+    });
     session
 }
 
@@ -109,10 +115,7 @@ fn head_with_account_token_extends_the_golden_bytes_of_one_without() {
     let mut session = session();
     session.accounts[0].token = Some(refused_token());
     let bytes = encoded_session(&session);
-    let expected = SESSION.replace("<81><89>", "<81><8a>").replace(
-        "<19><03><e8><19><03><e8><81><82>",
-        &format!("{TOKEN}<19><03><e8><19><03><e8><81><82>"),
-    );
+    let expected = SESSION.replace("<f6><f6>X PERSON", &format!("{TOKEN}<f6>X PERSON"));
     assert_eq!(readable(&bytes).replace(&readable(session.person.as_bytes()), "PERSON"), expected);
     assert_eq!(Session::read(&bytes).unwrap().session.accounts[0].token, Some(refused_token()));
 }
@@ -130,6 +133,31 @@ fn head_keeps_the_renewal_of_a_token(#[case] renewal: Renewal) {
     session.accounts[0].token = Some(token.clone());
     let read = Session::read(&encoded_session(&session)).unwrap().session;
     assert_eq!(read.accounts[0].token, Some(token));
+}
+
+/// The bytes that [`readable`] shows.
+fn bytes(readable: &str) -> Vec<u8> {
+    let mut parts = readable.split('<');
+    let mut bytes = parts.next().unwrap().as_bytes().to_vec();
+    for part in parts {
+        let (byte, rest) = part.split_once('>').unwrap();
+        bytes.push(u8::from_str_radix(byte, 16).unwrap());
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn session_head_of_an_earlier_version_reads_without_the_later_fields() {
+    let expected = session();
+    let person = std::str::from_utf8(&[b'P'; 32]).unwrap();
+    let Head { session, .. } =
+        Session::read(&bytes(&EARLIER_SESSION.replace("PERSON", person))).unwrap();
+    let account = &session.accounts[0];
+    assert_eq!(account.person, Some(PersonKey::from_bytes([b'P'; 32])), "that of the session");
+    assert_eq!((&account.email, session.client), (&None, None));
+    assert_eq!(account.token, None);
+    assert_eq!((&account.identity, session.user), (&expected.accounts[0].identity, expected.user));
 }
 
 #[test]
@@ -173,6 +201,14 @@ fn tokens_have_golden_bytes() {
     let bytes = encoded(&Tokens::of(&tokens()));
     assert_eq!(readable(&bytes), TOKENS);
     assert_eq!(Tokens::read(&bytes).unwrap(), tokens());
+}
+
+#[test]
+fn tokens_keep_the_id_token() {
+    let with_hint = TokenSet { id_token: Some(IdToken::new("ey.AAEC.AB")), ..tokens() };
+    let bytes = encoded(&Tokens::of(&with_hint));
+    assert_eq!(Tokens::read(&bytes).unwrap(), with_hint);
+    assert!((0..bytes.len()).all(|length| Tokens::read(&bytes[..length]).is_err()));
 }
 
 #[test]
@@ -228,7 +264,10 @@ fn finished_login_has_golden_bytes() {
 #[case::signed_out_everywhere(Ending::SignedOutEverywhere, "<82><02><80>")]
 #[case::not_allowed(Ending::NotAllowed, "<82><03><80>")]
 #[case::replaced(Ending::Replaced, "<82><04><80>")]
-#[case::other_person(Ending::OtherPerson, "<82><05><80>")]
+#[case::expired(Ending::Expired, "<82><05><81><00>")]
+#[case::signed_out(Ending::SignedOut, "<82><06><80>")]
+#[case::ended_elsewhere(Ending::EndedElsewhere, "<82><07><80>")]
+#[case::other_person(Ending::OtherPerson, "<82><08><80>")]
 fn ending_has_golden_bytes(#[case] ending: Ending, #[case] expected: &str) {
     let bytes = encoded(&super::Ending::of(ending));
     assert_eq!(readable(&bytes), expected);
@@ -254,7 +293,8 @@ fn undecided_login_decodes_unchanged_and_truncated_does_not_decode() {
     assert!((0..bytes.len()).all(|length| super::Undecided::read(&bytes[..length]).is_err()));
 }
 
-const SESSION: &str = concat!(
+/// Of a version before persons of accounts, e-mail addresses and clients.
+const EARLIER_SESSION: &str = concat!(
     r#"<87>X PERSONeazurex<8c>{"iss":"https://login.example/contoso/v2.0","name":"Zofia Nowak","#,
     r#""oid":"zofia","preferred_username":"zofia@contoso.example","tid":"contoso"}"#,
     "<81><89>vWOyftB82CLe-n3xX6oWU3weazureezofiagcontosokZofia Nowak<19><03><e8><1a><00><01><11>p",
@@ -263,6 +303,13 @@ const SESSION: &str = concat!(
 );
 
 const TOKEN: &str = "<85><19><1b>X<19>)h<03>lbasic_actionb{}";
+const SESSION: &str = concat!(
+    r#"<88>X PERSONeazurex<8c>{"iss":"https://login.example/contoso/v2.0","name":"Zofia Nowak","#,
+    r#""oid":"zofia","preferred_username":"zofia@contoso.example","tid":"contoso"}"#,
+    "<81><8d>vWOyftB82CLe-n3xX6oWU3weazureezofiagcontosokZofia Nowak<19><03><e8><1a><00><01><11>p",
+    "uzofia@contoso.examplePLLLLLLLLLLLLLLLL<f6><f6>X PERSONkz@c.example<19><03><e8><19><03><e8>",
+    "<81><82>vWOyftB82CLe-n3xX6oWU3wPTTTTTTTTTTTTTTTT<83>P<00><00><00><00><00><00><00><00><00><00><ff><ff><c0><00><02><01><01><03>",
+);
 
 const LISTING: &str = concat!(
     "<83><82><83>conepSubscription onegEnabled<85>ctwocTwo<f6>hfabrikam<81><82>fregionbeu",

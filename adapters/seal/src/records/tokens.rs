@@ -2,7 +2,7 @@
 
 use minicbor::{CborLen, Decode, Encode};
 use portico_domain::{
-    secret::{AccessToken, RefreshToken},
+    secret::{AccessToken, IdToken, RefreshToken},
     session::TokenSet,
     time::Timestamp,
 };
@@ -19,6 +19,8 @@ pub(crate) struct Tokens<'a> {
     refresh: Option<Token<'a>>,
     #[b(3)]
     scopes: Vec<&'a str>,
+    #[b(4)]
+    id_token: Option<Token<'a>>,
 }
 
 impl<'a> Tokens<'a> {
@@ -28,6 +30,7 @@ impl<'a> Tokens<'a> {
             expires_at: tokens.expires_at.unix_seconds(),
             refresh: tokens.refresh.as_ref().map(|token| Token::of(token.expose())),
             scopes: tokens.scopes.iter().map(String::as_str).collect(),
+            id_token: tokens.id_token.as_ref().map(|token| Token::of(token.expose())),
         }
     }
 
@@ -41,6 +44,7 @@ impl<'a> Tokens<'a> {
             expires_at: Timestamp::from_unix_seconds(self.expires_at),
             refresh: self.refresh.map(|token| RefreshToken::new(token.text())),
             scopes: self.scopes.into_iter().map(Into::into).collect(),
+            id_token: self.id_token.map(|token| IdToken::new(token.text())),
         }
     }
 }

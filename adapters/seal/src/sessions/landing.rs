@@ -35,6 +35,7 @@ impl SealedSessions {
         }
         self.end_present(&mut batch, &crowded, Ending::Crowded).await?;
         self.put_session(&mut batch, &key, session, kept_tokens, tokens).await?;
+        batch.put.push(self.expiry_put(&key, session.expires_at(&self.policy), now)?);
         Ok(match self.records.commit(batch).await? {
             Committed::Done { .. } => Landed::Done,
             Committed::Conflict => Landed::Conflict,

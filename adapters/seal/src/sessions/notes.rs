@@ -93,4 +93,17 @@ impl SealedSessions {
         let until = now.plus(ENDING_REMEMBERED);
         self.note_put(ending_note(key), &records::Ending::of(why), Some(until))
     }
+
+    /// The write of the note with which a session begins: that it will have expired, unless another
+    /// reason is noted. So the reason is known although a store removes expired records by itself.
+    pub(super) fn expiry_put(
+        &self,
+        key: &SessionKey,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        let until = now.plus(self.policy.max).plus(ENDING_REMEMBERED);
+        let expired = records::Ending::Expired(expires_at.unix_seconds());
+        self.note_put(ending_note(key), &expired, Some(until))
+    }
 }

@@ -3,7 +3,7 @@
 use super::CompleteLoginError;
 use crate::{
     check::Check,
-    identity::{Claims, Identity, PersonKey, Subject, TenantId},
+    identity::{Claims, Identity, PersonKey, Subject, TenantId, VerifiedEmail},
     listing::checked,
     login::{SessionOwner, SignedIn},
     ports::IdentityProviderError,
@@ -41,8 +41,10 @@ impl Identification<'_> {
         let identity = self.identity(&user, issuer).await?;
         let id = self.provider.id();
         let person = PersonKey::of(id, issuer, &identity.tenant, &identity.subject);
+        let people = self.provider.cloud.descriptor().people.as_ref();
+        let email = people.and_then(|people| VerifiedEmail::beside(&people.subject, &user));
         let user = user.into_claims();
-        Ok((SessionOwner { person, user, only_connects: false }, identity))
+        Ok((SessionOwner { person, user, email, only_connects: false }, identity))
     }
 
     /// The identity in the claims, at the pointers that the operator agreed to.
@@ -116,8 +118,9 @@ impl Identification<'_> {
             display_name,
             username: names.and_then(|names| names.username.clone()),
         };
-        let owner = SessionOwner { person: owner.person, user: owner.user, only_connects: true };
-        Ok((owner, identity))
+        // The cloud's own address of the person is not known.
+        let (person, user, email) = (owner.person, owner.user, None);
+        Ok((SessionOwner { person, user, email, only_connects: true }, identity))
     }
 
     pub(super) fn failed(&self, problem: CallError) -> CompleteLoginError {

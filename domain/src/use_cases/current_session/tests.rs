@@ -73,14 +73,14 @@ async fn run_keeps_a_used_session_until_the_absolute_timeout() {
         assert!(world.current().await.live().is_some());
     }
     world.clock.advance(Duration::from_secs(200));
-    assert_eq!(world.current().await, Current::Nothing);
+    assert_eq!(world.current().await, Current::Ended(Ending::Expired));
 }
 
 #[tokio::test]
 async fn run_ends_an_unused_session_at_the_idle_timeout() {
     let world = World::new().await;
     world.clock.advance(Duration::from_secs(800));
-    assert_eq!(world.current().await, Current::Nothing);
+    assert_eq!(world.current().await, Current::Ended(Ending::Expired));
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn run_keeps_an_expired_session_ended_when_the_clock_is_set_back() {
     world.clock.advance(Duration::from_secs(172_800));
     assert_eq!(world.current().await, Current::Nothing);
     world.clock.set_back(Duration::from_secs(172_800));
-    assert_eq!(world.current().await, Current::Nothing);
+    assert_eq!(world.current().await, Current::Ended(Ending::Expired));
 }
 
 #[tokio::test]

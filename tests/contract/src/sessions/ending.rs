@@ -9,8 +9,9 @@ use crate::{
     },
 };
 use portico_domain::{
+    account::SharedListing,
     ports::Written,
-    session::Ending,
+    session::{Ending, Session},
     testing::{SessionsExt as _, TokensExt as _},
 };
 
@@ -55,7 +56,13 @@ pub(crate) async fn disconnect_with_stale_version_changes_nothing(subject: impl 
 /// A live, removed or unknown session has no ending.
 pub(crate) async fn ending_returns_the_reason_for_an_hour(subject: impl Subject) {
     let sessions = subject.ports().sessions;
-    for reason in [Ending::Crowded, Ending::NotAllowed, Ending::Replaced] {
+    for reason in [
+        Ending::Crowded,
+        Ending::NotAllowed,
+        Ending::Replaced,
+        Ending::SignedOut,
+        Ending::EndedElsewhere,
+    ] {
         sessions.create(key("one"), &zofia_session(), vec![]).await.unwrap();
         assert!(sessions.end(&key("one"), reason, NOW).await.unwrap());
         assert!(sessions.find(&key("one"), NOW).await.unwrap().is_none());
@@ -73,6 +80,73 @@ pub(crate) async fn ending_returns_the_reason_for_an_hour(subject: impl Subject)
     assert_eq!(sessions.sign_out_everywhere(&zofia, NOW).await.unwrap(), 1);
     let reason = sessions.ending(&key("phone"), NOW).await.unwrap();
     assert_eq!(reason, Some(Ending::SignedOutEverywhere));
+}
+
+/// The policy is eight hours idle and 24 in all. A session that was used is alive after eight.
+pub(crate) async fn ending_is_expired_from_the_expiry_until_after_the_absolute_timeout(
+    subject: impl Subject,
+) {
+    const HOUR: u64 = 3_600;
+    let sessions = subject.ports().sessions;
+    for id in ["unread", "read", "used"] {
+        sessions.create(key(id), &zofia_session(), vec![]).await.unwrap();
+    }
+    let used = Session { seen_at: later(7 * HOUR), ..zofia_session() };
+    let version = sessions.version(&key("used"), NOW).await.unwrap().unwrap();
+    let written = sessions.replace(&key("used"), version, &used, vec![]).await.unwrap();
+    assert_eq!(written, Written::Done);
+    for (id, expired_at) in [("unread", 8 * HOUR), ("read", 8 * HOUR), ("used", 15 * HOUR)] {
+        let ending = async |at| sessions.ending(&key(id), later(at)).await.unwrap();
+        assert_eq!(ending(expired_at - 1).await, None, "{id}");
+        if id == "read" {
+            assert!(sessions.find(&key(id), later(expired_at)).await.unwrap().is_none());
+        }
+        assert_eq!(ending(expired_at).await, Some(Ending::Expired), "{id}");
+        assert_eq!(ending(25 * HOUR - 1).await, Some(Ending::Expired), "{id}");
+        assert_eq!(ending(26 * HOUR).await, None, "{id}");
+    }
+}
+
+/// A session that a login has moved cannot be ended under its former key, and is found by its new one.
+pub(crate) async fn end_returns_false_and_keeps_the_reason_of_a_session_that_ended(
+    subject: impl Subject,
+) {
+    let sessions = subject.ports().sessions;
+    sessions.create(key("old"), &zofia_session(), vec![]).await.unwrap();
+    let version = sessions.version(&key("old"), NOW).await.unwrap().unwrap();
+    let moved = sessions.rotate(&key("old"), version, key("new"), &zofia_session(), vec![]).await;
+    assert_eq!(moved.unwrap(), Written::Done);
+    assert!(!sessions.end(&key("old"), Ending::SignedOut, NOW).await.unwrap());
+    let ending = sessions.ending(&key("old"), NOW).await.unwrap();
+    assert_eq!(ending, Some(Ending::Moved(key("new"))));
+    assert!(!sessions.end(&key("unknown"), Ending::SignedOut, NOW).await.unwrap());
+    assert_eq!(sessions.ending(&key("unknown"), NOW).await.unwrap(), None);
+}
+
+/// Ended, expired and other people's sessions are left out.
+pub(crate) async fn heads_of_returns_live_sessions_of_that_person_without_listings(
+    subject: impl Subject,
+) {
+    let sessions = subject.ports().sessions;
+    let young = Session { created_at: later(5), seen_at: later(5), ..full_session() };
+    sessions.create(key("young"), &young, vec![]).await.unwrap();
+    for id in ["old", "ended", "removed"] {
+        sessions.create(key(id), &zofia_session(), vec![]).await.unwrap();
+    }
+    sessions.create(key("other"), &session("contoso", "marek", NOW), vec![]).await.unwrap();
+    assert!(sessions.end(&key("ended"), Ending::EndedElsewhere, NOW).await.unwrap());
+    assert!(sessions.remove(&key("removed")).await.unwrap());
+    let without_listings = |mut session: Session| {
+        session.accounts.iter_mut().for_each(|account| account.listing = SharedListing::default());
+        session
+    };
+    let zofia = person("contoso", "zofia");
+    let heads = sessions.heads_of(&zofia, later(5)).await.unwrap();
+    let (young, old) = (without_listings(young), without_listings(zofia_session()));
+    assert_eq!(heads, [(key("young"), young.clone()), (key("old"), old)]);
+    let heads = sessions.heads_of(&zofia, later(8 * 3_600)).await.unwrap();
+    assert_eq!(heads, [(key("young"), young)]);
+    assert_eq!(sessions.heads_of(&person("fabrikam", "nobody"), NOW).await.unwrap(), []);
 }
 
 pub(crate) async fn end_all_ends_sessions_that_exist_with_the_reason(subject: impl Subject) {

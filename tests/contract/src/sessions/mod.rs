@@ -9,11 +9,12 @@ mod large;
 mod removing;
 mod replacing;
 mod rotating;
+mod signing_out;
 mod swapping;
 
 use self::{
     clocks::*, ending::*, finding::*, landing::*, large::*, removing::*, replacing::*, rotating::*,
-    swapping::*,
+    signing_out::*, swapping::*,
 };
 
 suite! { $ sessions: Subject
@@ -59,8 +60,12 @@ suite! { $ sessions: Subject
     disconnect_removes_the_account_with_its_tokens_only,
     disconnect_with_stale_version_changes_nothing,
     ending_returns_the_reason_for_an_hour,
+    ending_is_expired_from_the_expiry_until_after_the_absolute_timeout,
+    end_returns_false_and_keeps_the_reason_of_a_session_that_ended,
     end_all_ends_sessions_that_exist_with_the_reason,
     concurrent_sign_outs_are_all_counted,
+    sign_out_everywhere_beside_50_writers_of_each_kind_leaves_no_session,
+    heads_of_returns_live_sessions_of_that_person_without_listings,
     sessions_of_returns_sessions_in_order_of_login_with_sizes,
     find_returns_a_listing_of_5000_subscriptions_unchanged,
     replace_changes_the_size_of_a_session_across_piece_bounds,

@@ -62,6 +62,13 @@ async fn session_lists_every_page_of_subscriptions_after_sign_in(
     assert_eq!(account["tenantId"], personas::CONTOSO.id);
     assert_eq!(account["displayName"], personas::ZOFIA.name);
     assert_eq!(account["warnings"], json!([]));
+    let person = &session["person"];
+    assert_eq!(person, &account["identity"]);
+    assert_eq!(person["subject"], personas::ZOFIA.home().oid);
+    assert_eq!(person["username"], personas::ZOFIA.user_name);
+    assert_eq!(person["email"], Value::Null);
+    let id = person["id"].as_str().unwrap();
+    assert_eq!(id.len(), 43, "{id}");
     assert_eq!(subscriptions(&session), 7);
     let details = account["subscriptionDetails"].as_array().unwrap();
     assert_eq!(details.len(), 7);

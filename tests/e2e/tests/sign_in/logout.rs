@@ -1,7 +1,8 @@
 //! Logout, and which origins may call the API.
 
-use portico_e2e::{Browser, assert_refused, personas};
+use portico_e2e::{Browser, Response, assert_refused, personas};
 use reqwest::{Method, StatusCode, header};
+use url::Url;
 
 use crate::world;
 
@@ -17,6 +18,46 @@ async fn logout_ends_session_before_it_answers() {
     assert!(link.contains("/oauth2/v2.0/logout") && link.contains("rel=\"end_session\""), "{link}");
     assert_eq!(former.session(base).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(browser.cookie(base, "portico_session"), None);
+}
+
+/// The URL in the header `Link` of a logout.
+fn end_session(response: &Response) -> Url {
+    let link = response.headers[header::LINK].to_str().unwrap();
+    Url::parse(link.strip_prefix('<').unwrap().split('>').next().unwrap()).unwrap()
+}
+
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// Two browsers of one person: each gets the ID token of its own login, and nobody else gets any.
+#[tokio::test]
+async fn logout_hands_the_id_token_to_the_browser_that_logs_out() {
+    let world = world(&[("PORTICO_LOG", "trace")]).await;
+    let (base, [mut laptop, mut phone]) =
+        (&world.portico.base, [(); 2].map(|()| Browser::default()));
+    let logout = format!("{base}/api/logout");
+    let mut hints = vec![];
+    for browser in [&mut laptop, &mut phone] {
+        browser.sign_in(base, personas::ZOFIA.user_name).await;
+    }
+    for browser in [&mut laptop, &mut phone] {
+        let mut former = browser.clone();
+        let url = end_session(&browser.post(&logout, base).await);
+        assert_eq!(parameter(&url, "client_id").unwrap(), personas::APPLICATION.client_id);
+        let back = parameter(&url, "post_logout_redirect_uri").unwrap();
+        assert_eq!(back, format!("{base}/"));
+        let hint = parameter(&url, "id_token_hint").unwrap();
+        assert_eq!(hint.split('.').count(), 3, "{hint}");
+        assert!(browser.get(&url).await.location().as_str().starts_with(base.as_str()));
+        hints.push(hint);
+        // The former cookie gets nothing more.
+        let again = former.post(&logout, base).await;
+        assert!(again.headers.get(header::LINK).is_none(), "{again:?}");
+    }
+    assert_ne!(hints[0], hints[1]);
+    let log = world.portico.log();
+    assert!(hints.iter().all(|hint| !log.contains(hint.as_str())), "the ID token is in the log");
 }
 
 #[tokio::test]

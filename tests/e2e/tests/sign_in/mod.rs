@@ -8,4 +8,5 @@ mod login;
 mod logout;
 mod pages;
 mod readers;
+mod sessions;
 mod tenants;

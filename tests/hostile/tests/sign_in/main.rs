@@ -13,6 +13,7 @@ mod id_token;
 mod keys;
 mod listing;
 mod markup;
+mod own_sessions;
 mod provider;
 mod requests;
 mod return_to;

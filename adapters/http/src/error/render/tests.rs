@@ -56,9 +56,34 @@ async fn program_gets_json_with_message_code_and_correlation(
     assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
     let correlation = response.headers()["x-correlation-id"].to_str().unwrap().to_owned();
     let expected = format!(
-        r#"{{"code":"store_unavailable","correlation":"{correlation}","error":"Portico cannot keep or read sessions now."}}"#
+        r#"{{"advice":"Nothing was changed. Try again in a moment.","code":"store_unavailable","correlation":"{correlation}","error":"Portico cannot keep or read sessions now."}}"#
     );
     assert_eq!(body(response).await, expected);
+}
+
+#[rstest]
+#[case::expired(ErrorCode::SessionExpired, "no_session", Some("expired"))]
+#[case::signed_out(ErrorCode::SignedOut, "no_session", Some("signed_out"))]
+#[case::ended_elsewhere(ErrorCode::SessionEndedElsewhere, "session_ended", Some("ended_elsewhere"))]
+#[case::signed_out_everywhere(
+    ErrorCode::SignedOutEverywhere,
+    "session_ended",
+    Some("ended_elsewhere")
+)]
+#[case::crowded(ErrorCode::SessionCrowdedOut, "session_ended", Some("ended_elsewhere"))]
+#[case::not_allowed(ErrorCode::SessionNotAllowed, "session_ended", None)]
+#[case::unknown(ErrorCode::NoSession, "no_session", None)]
+#[tokio::test]
+async fn json_of_an_ended_session_has_the_reason_if_it_is_known(
+    #[case] error: ErrorCode,
+    #[case] code: &str,
+    #[case] reason: Option<&str>,
+) {
+    let body = body(respond(&error.into(), "*/*", Rendering::Json)).await;
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((body["code"].as_str(), body["reason"].as_str()), (Some(code), reason));
+    assert_eq!(body.get("reason").is_some(), reason.is_some(), "{body}");
+    assert_eq!(body["advice"], error.row().advice);
 }
 
 #[rstest]

@@ -2,7 +2,7 @@
 
 use portico_domain::{
     account::{Account, Mender, Repair, Subscription, Tenant, TenantState},
-    identity::ProviderId,
+    identity::{ProviderId, VerifiedEmail},
 };
 use url::form_urlencoded;
 
@@ -20,6 +20,20 @@ pub(super) fn page_json(account: &Account, after: usize) -> Vec<u8> {
             .text("refreshedAt", &rfc3339(account.refreshed_at))
             .optional("next", next_page(account, to).as_deref());
     })
+}
+
+/// `{id, provider, tenantId, subject, displayName, username, email}`: the person of an account, in the
+/// same form for every cloud.
+pub(crate) fn write_identity(object: &mut Object<'_>, account: &Account) {
+    let identity = &account.identity;
+    object
+        .optional("id", account.person.map(|person| person.id()).as_deref())
+        .text("provider", account.provider.as_str())
+        .text("tenantId", identity.tenant.as_str())
+        .text("subject", identity.subject.as_str())
+        .text("displayName", &identity.display_name)
+        .optional("username", identity.username.as_deref())
+        .optional("email", account.email.as_ref().map(VerifiedEmail::as_str));
 }
 
 /// `{id, displayName, state, tenantId, extra}`.

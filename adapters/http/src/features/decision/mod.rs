@@ -23,7 +23,7 @@ use crate::{
     error::{ErrorCode, Failure, wrong_origin},
     limits::LoginLimiter,
     providers::name_of,
-    request::{Call, Cookies, Query, is_own_origin},
+    request::{Call, Cookies, Query, is_own_origin, session_client},
     response::{CorrelationIds, Rendering, see_other, set_correlation},
     routing::{Access, GET, NO_BODY, POST, Route},
 };
@@ -95,7 +95,8 @@ async fn submit(decide: &Decide, call: &Call) -> Result<Response, Failure> {
     let (id, session) = decide.pending(call)?;
     let started = Instant::now();
     let browser_id = cookies.browser(headers);
-    let decision = Decision { id, label, session, browser_id, choice };
+    let client = Some(session_client(&decide.limiter, &call.head));
+    let decision = Decision { id, label, session, browser_id, client, choice };
     let decided = decide.decide_login.run(decision).await;
     let decided = decided.map_err(|error| error::decide_failed(&error))?;
     let correlation = decide.correlations.draw();

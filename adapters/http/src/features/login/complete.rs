@@ -21,7 +21,7 @@ use super::{Login, again, error, parse_provider_id, record, require_navigation};
 use crate::{
     error::{ErrorCode, Failure},
     features::decision,
-    request::{Call, Query},
+    request::{Call, Query, session_client},
     response::{redirect, set_correlation},
 };
 
@@ -66,6 +66,7 @@ pub(super) async fn complete(
         callback,
         session: cookies.session(headers),
         browser_id: cookies.browser(headers),
+        client: Some(session_client(&login.limiter, &call.head)),
         decision: cookies.decision(headers),
     };
     let task = login.clone();

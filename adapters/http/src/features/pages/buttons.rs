@@ -36,7 +36,8 @@ pub(super) fn buttons(
 
 /// Display name and username of the person.
 pub(super) fn names(session: &Session) -> (String, String) {
-    let first = session.accounts.first().map(|account| &account.identity);
+    let own = session.own_account().or(session.accounts.first());
+    let first = own.map(|account| &account.identity);
     let name = first.map(|identity| identity.display_name.clone()).unwrap_or_default();
     let username = first.and_then(|identity| identity.username.clone());
     (name.clone(), username.unwrap_or(name))

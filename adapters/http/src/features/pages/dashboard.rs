@@ -6,6 +6,7 @@ use askama::Template;
 use jiff::{Timestamp as Moment, tz::TimeZone};
 use portico_domain::{
     account::{Account, Repair, Subscription, Tenant, TenantState, TokenHealth},
+    identity::VerifiedEmail,
     provider::{Descriptor, Providers, Registration},
     session::Ending,
     time::Timestamp,
@@ -49,6 +50,8 @@ const NEEDS_SIGN_IN: &str = "The access to this account has ended.";
 struct DashboardPage<'a> {
     name: String,
     username: String,
+    /// The verified address of the person, if it is not their username.
+    email: Option<&'a str>,
     accounts: Vec<AccountCard<'a>>,
     providers: Vec<Button>,
     ends: String,
@@ -103,7 +106,9 @@ pub(super) async fn dashboard(pages: &Pages, call: &Call) -> Result<Response, Fa
         Current::Live(live) => live,
         Current::Nothing
         | Current::Unreadable(_)
-        | Current::Ended(Ending::Moved(_) | Ending::Replaced) => {
+        | Current::Ended(
+            Ending::Moved(_) | Ending::Replaced | Ending::Expired | Ending::SignedOut,
+        ) => {
             return Ok(redirect(pages.destinations.portico())?);
         }
         // The page of the failure says why the session has ended.
@@ -137,6 +142,9 @@ impl Dashboard<'_> {
     /// Renders the page, with at most [`MAX_DETAILS`] subscriptions.
     fn render(&self) -> String {
         let (name, username) = names(&self.live.session);
+        let own = self.live.session.own_account();
+        let email = own.and_then(|own| own.email.as_ref()).map(VerifiedEmail::as_str);
+        let email = email.filter(|email| *email != username);
         let (shown, after) = match self.account {
             Some(account) => (std::slice::from_ref(account), self.after),
             None => (self.live.session.accounts.as_slice(), 0),
@@ -146,8 +154,15 @@ impl Dashboard<'_> {
             shown.iter().map(|account| self.card(account, after, &mut remaining)).collect();
         let providers = buttons(self.icons, self.offered, |_| true);
         let ends = long_date(self.live.expires_at);
-        let page =
-            DashboardPage { name, username, accounts, providers, ends, script: RELOAD_SCRIPT };
+        let page = DashboardPage {
+            name,
+            username,
+            email,
+            accounts,
+            providers,
+            ends,
+            script: RELOAD_SCRIPT,
+        };
         html(&page)
     }
 

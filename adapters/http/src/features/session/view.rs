@@ -3,16 +3,23 @@
 use portico_domain::{account::Account, provider::Providers, use_cases::LiveSession};
 
 use crate::{
-    features::accounts::{MAX_DETAILS, next_page, write_subscription, write_tenant, write_token},
+    features::accounts::{
+        MAX_DETAILS, next_page, write_identity, write_subscription, write_tenant, write_token,
+    },
     response::{Json, Object, rfc3339},
 };
 
-/// `{user, accounts, expiresAt}`.
+/// `{user, person, accounts, expiresAt}`.
 pub(super) fn session_json(live: &LiveSession, providers: &Providers) -> Vec<u8> {
     Json::object(|session| {
         session
             // The claims are stored as JSON, and written unparsed.
-            .raw("user", live.session.user.json())
+            .raw("user", live.session.user.json());
+        match live.session.own_account() {
+            Some(own) => session.object("person", |person| write_identity(person, own)),
+            None => session.raw("person", "null"),
+        };
+        session
             .objects("accounts", &live.session.accounts, |object, account| {
                 write_account(object, account);
                 write_token(object, account, providers, live.read_at);
@@ -29,6 +36,7 @@ fn write_account(object: &mut Object<'_>, account: &Account) {
         .text("provider", account.provider.as_str())
         .text("tenantId", account.identity.tenant.as_str())
         .text("displayName", &account.identity.display_name)
+        .object("identity", |identity| write_identity(identity, account))
         .texts("subscriptions", &account.subscriptions, |subscription| &subscription.id)
         .objects("subscriptionDetails", details, write_subscription)
         .optional("subscriptionDetailsNext", next_page(account, shown).as_deref())
@@ -45,8 +53,8 @@ mod tests {
     use std::sync::Arc;
 
     use portico_domain::{
-        account::Subscription, provider::Providers, session::Session, testing::samples,
-        time::Timestamp,
+        account::Subscription, identity::VerifiedEmail, provider::Providers, session::Session,
+        testing::samples, time::Timestamp,
     };
 
     use super::*;
@@ -74,6 +82,28 @@ mod tests {
         assert_eq!(account["subscriptionDetailsNext"], next);
     }
 
+    /// Connecting an account does not change whose session it is.
+    #[test]
+    fn person_is_the_one_who_began_the_session_whatever_accounts_are_connected() {
+        let at = Timestamp::from_unix_seconds(1_000);
+        let mut session = samples::session("contoso", "zofia", at);
+        let mut guest = samples::account("fabrikam", "zofia-as-guest", at);
+        guest.email = Some(VerifiedEmail::from_authenticated("z@fabrikam.example".into()));
+        session.accounts.insert(0, guest);
+        let json = |session| -> serde_json::Value {
+            serde_json::from_slice(&session_json(&live(session), &Providers::default())).unwrap()
+        };
+        let shown = json(session.clone());
+        assert_eq!(shown["person"]["id"], samples::person("contoso", "zofia").id());
+        assert_eq!(shown["person"], shown["accounts"][1]["identity"]);
+        let guest = &shown["accounts"][0]["identity"];
+        assert_eq!(guest["id"], samples::person("fabrikam", "zofia-as-guest").id());
+        assert_eq!(guest["email"], "z@fabrikam.example");
+        session.accounts[0].person = None;
+        let shown = json(session);
+        assert_eq!(shown["accounts"][0]["identity"]["id"], serde_json::Value::Null);
+    }
+
     #[test]
     fn session_json_has_the_documented_members() {
         let at = Timestamp::from_unix_seconds(1_795_442_700);
@@ -82,13 +112,19 @@ mod tests {
         let shown: serde_json::Value =
             serde_json::from_slice(&session_json(&live, &Providers::default())).unwrap();
         let id = live.session.accounts[0].id.as_str();
+        let person = serde_json::json!({
+            "id": samples::person("contoso", "zofia").id(), "provider": "azure",
+            "tenantId": "contoso", "subject": "zofia", "displayName": "Zofia Nowak",
+            "username": "zofia@contoso.example", "email": null,
+        });
         assert_eq!(
             shown,
             serde_json::json!({
                 "user": live.session.user.members(),
+                "person": person,
                 "accounts": [{
                     "id": id, "provider": "azure", "tenantId": "contoso",
-                    "displayName": "Zofia Nowak", "subscriptions": ["one"],
+                    "displayName": "Zofia Nowak", "identity": person, "subscriptions": ["one"],
                     "subscriptionDetails": [{
                         "id": "one", "displayName": "Subscription one", "state": "Enabled",
                         "tenantId": null,

@@ -77,7 +77,7 @@ async fn plain_refresh_and_application_token_use_declared_endpoint() {
 async fn plain_end_session_returns_declared_url() {
     let fixture = Fixture::plain().await;
     let back = Url::parse("http://localhost:5000/").unwrap();
-    let url = fixture.provider.end_session(&fixture.sign_in, &back);
+    let url = fixture.provider.end_session(&fixture.sign_in, &back, Some(&IdToken::new("hint")));
     assert_eq!(url, Some(fixture.server.at("/bye?a=b")));
 }
 

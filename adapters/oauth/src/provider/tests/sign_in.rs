@@ -1,5 +1,7 @@
 //! Authorization requests, redemption of codes, and the end of the provider's session.
 
+use rstest::rstest;
+
 use super::*;
 
 #[tokio::test]
@@ -209,13 +211,49 @@ async fn end_session_has_client_id_and_return_address() {
     let fixture = Fixture::new().await;
     let back = Url::parse("http://localhost:5000/?a=b&c").unwrap();
     // `end_session` sends no request, so the URL is unknown until discovery has been fetched.
-    assert_eq!(fixture.provider.end_session(&fixture.sign_in, &back), None);
+    assert_eq!(fixture.provider.end_session(&fixture.sign_in, &back, None), None);
     fixture.authorization().await.unwrap();
-    let url = fixture.provider.end_session(&fixture.sign_in, &back).unwrap();
+    let url = fixture.provider.end_session(&fixture.sign_in, &back, None).unwrap();
     assert_eq!(url.path(), "/logout");
     let pairs: HashMap<_, _> = url.query_pairs().into_owned().collect();
     assert_eq!(pairs["client_id"], "portico");
     assert_eq!(pairs["post_logout_redirect_uri"], back.as_str());
+    assert!(!pairs.contains_key("id_token_hint"));
+    let hint = IdToken::new("ey.x-y_z.s");
+    let url = fixture.provider.end_session(&fixture.sign_in, &back, Some(&hint)).unwrap();
+    let pairs: HashMap<_, _> = url.query_pairs().into_owned().collect();
+    assert_eq!(pairs["id_token_hint"], "ey.x-y_z.s");
+    assert_eq!(pairs["client_id"], "portico");
+}
+
+/// The token is needed for nothing else, and a long one fits into no header.
+#[rstest]
+#[case::usual(0, true, true)]
+#[case::too_long(2_048, true, false)]
+#[case::without_end_session_endpoint(0, false, false)]
+#[tokio::test]
+async fn redeem_returns_the_id_token_if_a_logout_can_use_it(
+    #[case] padding: usize,
+    #[case] has_endpoint: bool,
+    #[case] expected: bool,
+) {
+    let fixture = Fixture::new().await;
+    let base = fixture.server.url.as_str().trim_end_matches('/').to_owned();
+    let mut document = discovery(&base);
+    if !has_endpoint {
+        document.as_object_mut().unwrap().remove("end_session_endpoint");
+    }
+    fixture.respond(DISCOVERY, move |_| Answer::json(&document));
+    let tenant = "7f7a0000-0000-4000-8000-00000000000a";
+    let claims = json!({
+        "iss": format!("{base}/{tenant}/v2.0"), "aud": "portico", "sub": "zofia", "tid": tenant,
+        "nonce": "nonce", "iat": NOW, "exp": NOW + 1_000_000, "padding": "x".repeat(padding),
+    });
+    let id_token = token(&fixture.key, "1", &claims);
+    let reply = json!({"token_type": "Bearer", "access_token": "a", "id_token": &id_token});
+    fixture.respond("/token", move |_| Answer::json(&reply));
+    let tokens = fixture.redeem().await.unwrap().tokens;
+    assert_eq!(tokens.id_token, expected.then(|| IdToken::new(id_token)));
 }
 
 #[tokio::test]

@@ -1,6 +1,15 @@
 //! The account of a login in the session of the browser.
 
+use std::net::Ipv4Addr;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
 use super::*;
+use crate::{
+    identity::{Claims, VerifiedEmail},
+    session::BrowserName,
+};
 
 #[tokio::test]
 async fn run_twice_in_one_tenant_leaves_one_account_under_a_new_session_id() {
@@ -20,9 +29,64 @@ async fn run_in_a_second_tenant_adds_an_account_to_the_session() {
     let session = world.session(&second).await.unwrap();
     assert_eq!((session.accounts.len(), world.sessions.count()), (2, 1));
     let key = SessionKey::of(&second);
+    let persons = session.accounts.iter().map(|account| account.person.unwrap());
+    let (zofia, guest) =
+        (samples::person("contoso", "zofia"), samples::person("fabrikam", "guest"));
+    assert_eq!(persons.collect::<Vec<_>>(), [zofia, guest]);
+    assert_eq!(session.own_account(), session.accounts.first());
     for (account, mark) in session.accounts.iter().zip(["contoso", "fabrikam"]) {
         let tokens = world.sessions.tokens_of(&key, &account.id).await.unwrap();
         assert_eq!(tokens, Some(samples::tokens(mark)));
+    }
+}
+
+/// The claims have the `tid` of Entra ID, where anybody may have any `email`.
+#[rstest]
+#[case::without_proof(json!({"email": "ceo@contoso.example", "email_verified": true}), None)]
+#[case::with_proof(
+    json!({"email": "zofia@contoso.example", "xms_edov": true}),
+    Some("zofia@contoso.example")
+)]
+#[tokio::test]
+async fn run_stores_the_email_that_the_provider_has_verified(
+    #[case] more: Value,
+    #[case] expected: Option<&str>,
+) {
+    let mut doubles = signing_in(&[]);
+    doubles.identity.checkpoint();
+    let mut claims = samples::claims("contoso", "zofia").members();
+    claims.extend(more.as_object().unwrap().clone());
+    doubles.identity.expect_redeem().returning(move |_, _| {
+        let claims = Claims::parse(Value::Object(claims.clone()).to_string()).unwrap();
+        Ok(SignedIn {
+            claims: Some(VerifiedClaims::assertion(claims)),
+            issuer: samples::issuer("contoso"),
+            tokens: samples::tokens("contoso"),
+            token_reply: vec![],
+        })
+    });
+    let world = World::new(doubles);
+    let login = world.log_in("right", None, code()).await.unwrap();
+    let session = world.session(&login.session).await.unwrap();
+    let email = session.accounts[0].email.as_ref().map(VerifiedEmail::as_str);
+    assert_eq!(email, expected);
+}
+
+#[tokio::test]
+async fn run_records_the_client_of_the_last_login() {
+    let world = World::new(signing_in(&[("contoso", "zofia"), ("contoso", "zofia")]));
+    let (mut session, phone) = (None, Ipv4Addr::new(192, 0, 2, 7));
+    for (address, expected) in [(Some(phone), phone), (None, phone)] {
+        let browser = Some(BrowserName::Firefox);
+        let client = address.map(|it| Client { browser, system: None, address: it.into() });
+        world.begin("right").await;
+        let request = CallbackRequest { session, client, ..world.callback_request(code()) };
+        let LoginEnd::LoggedIn(id) = world.use_case.run(request).await.unwrap().end else {
+            panic!("the login is undecided")
+        };
+        let client = world.session(&id).await.unwrap().client.unwrap();
+        assert_eq!((client.address, client.browser), (expected.into(), browser));
+        session = Some(id);
     }
 }
 

@@ -19,6 +19,7 @@ impl World {
             callback: Callback { iss: None, response },
             session: None,
             browser_id: None,
+            client: None,
             decision: None,
         }
     }

@@ -58,7 +58,7 @@ async fn choice_is_refused_with_the_label_of_another_login() {
     let label = "another login's page".to_owned();
     let session = alice.clone();
     let (browser_id, choice) = (None, Choice::Connect);
-    let other = Decision { id: id.clone(), label, session, browser_id, choice };
+    let other = Decision { id: id.clone(), label, session, browser_id, client: None, choice };
     assert!(matches!(world.decide().run(other).await, Err(DecideError::AskedElsewhere)));
     assert!(world.choose(&id, &alice, Choice::Connect).await.is_ok());
 }

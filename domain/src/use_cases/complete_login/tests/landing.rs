@@ -61,7 +61,9 @@ impl World {
     ) -> Result<Decided, DecideError> {
         let label = DecisionKey::of(id).label();
         let (id, session) = (id.clone(), session.clone());
-        self.decide().run(Decision { id, label, session, browser_id: None, choice }).await
+        self.decide()
+            .run(Decision { id, label, session, browser_id: None, client: None, choice })
+            .await
     }
 }
 

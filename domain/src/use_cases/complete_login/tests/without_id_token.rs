@@ -164,7 +164,11 @@ async fn run_connects_a_connect_only_provider_to_the_browsers_session() {
     let joined = world.session(&login.session).await.unwrap();
     assert_eq!((joined.person, &joined.user), (session.person, &session.user));
     assert_eq!(joined.accounts.len(), 2);
-    assert_eq!(joined.accounts[1].identity.display_name, "Zofia Nowak");
+    let connected = &joined.accounts[1];
+    assert_eq!(connected.identity.display_name, "Zofia Nowak");
+    assert!(connected.person.is_some_and(|person| person != session.person));
+    assert_eq!(connected.email, None);
+    assert_eq!(joined.own_account(), joined.accounts.first());
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ impl IdentityProvider for Provider {
         panic!("only refreshes are expected")
     }
 
-    fn end_session(&self, _: &SignIn, _: &Url) -> Option<Url> {
+    fn end_session(&self, _: &SignIn, _: &Url, _: Option<&IdToken>) -> Option<Url> {
         None
     }
 }
