@@ -26,7 +26,9 @@ mod bytes;
 mod callback;
 pub mod cloud;
 mod clouds;
+mod controls;
 mod corrupt;
+mod directory;
 mod entra;
 mod faults;
 mod grants;
@@ -55,12 +57,14 @@ use tokio::task::JoinSet;
 use url::Url;
 
 pub use cloud::Cloud;
+pub use directory::{Refusal, RefusalKind, TokenSettings};
 pub use faults::{Encoding, EndlessPart, Fault, FaultKind, SentIssuer, Target};
 pub use journal::JournalEntry;
 pub use name_server::{NameAnswer, NameServer};
 pub use personas::{Application, Membership, Person, Subscription, Tenant, World};
 pub use signing::SigningAlgorithm;
 
+use directory::{Directory, Refusals};
 use state::{EmulatorState, SharedState};
 use tls::Tls;
 
@@ -73,11 +77,21 @@ pub struct Options {
     pub https: Option<SocketAddr>,
     /// Registered redirect URIs, matched exactly. If empty, every loopback HTTP or HTTPS URL is accepted.
     pub redirect_uris: Vec<String>,
+    /// How tokens are issued.
+    pub tokens: TokenSettings,
+    /// What tenants refuse.
+    pub refusals: Vec<(&'static Tenant, Refusal)>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { http: (Ipv4Addr::LOCALHOST, 0).into(), https: None, redirect_uris: Vec::new() }
+        Self {
+            http: (Ipv4Addr::LOCALHOST, 0).into(),
+            https: None,
+            redirect_uris: Vec::new(),
+            tokens: TokenSettings::default(),
+            refusals: Vec::new(),
+        }
     }
 }
 
@@ -109,7 +123,11 @@ impl Emulator {
             .flatten()
             .filter_map(scheme_and_port)
             .collect();
-        let state = generate_keys(move || EmulatorState::new(options.redirect_uris, ports)).await?;
+        let mut refusals = Refusals::default();
+        options.refusals.into_iter().for_each(|(tenant, it)| refusals.refuse(tenant, it));
+        let directory = Directory::new(options.tokens, refusals);
+        let uris = options.redirect_uris;
+        let state = generate_keys(move || EmulatorState::new(uris, ports, directory)).await?;
         let state = Arc::new(state);
         let router = server::router(state.clone());
         let mut listeners = JoinSet::new();
@@ -144,51 +162,6 @@ impl Emulator {
     /// The people, tenants and application.
     pub fn world() -> &'static World {
         &personas::WORLD
-    }
-
-    /// Injects a fault.
-    ///
-    /// # Panics
-    /// The fault's kind does not apply to its target: it would never occur, and the test would pass without testing
-    /// anything.
-    pub fn fault(&self, fault: Fault) {
-        if let Some(why) = fault.does_not_apply() {
-            panic!("{why}: {fault:?}");
-        }
-        self.state.add_fault(fault);
-    }
-
-    /// Removes all faults.
-    pub fn clear_faults(&self) {
-        self.state.clear_faults();
-    }
-
-    /// Generates new signing keys (two RSA keys, which takes a moment); the old ones stay in the key set only if
-    /// `keep_old`.
-    ///
-    /// # Errors
-    /// No key can be generated.
-    pub fn rotate_keys(&self, keep_old: bool) -> io::Result<()> {
-        self.state.rotate_keys(keep_old).map_err(io::Error::other)
-    }
-
-    /// The most recent 10,000 requests, oldest first.
-    pub fn requests(&self) -> Vec<JournalEntry> {
-        self.state.requests()
-    }
-
-    /// Empties the request log.
-    pub fn clear_requests(&self) {
-        self.state.clear_requests();
-    }
-
-    /// Restores the initial state with new keys: revokes codes, refresh tokens and the other clouds' tokens, removes
-    /// faults and empties the request log.
-    ///
-    /// # Errors
-    /// No key can be generated.
-    pub fn reset(&self) -> io::Result<()> {
-        self.state.reset().map_err(io::Error::other)
     }
 }
 
