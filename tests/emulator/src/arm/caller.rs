@@ -82,6 +82,16 @@ impl Caller {
         }
     }
 
+    /// Whether the bearer may not read the names of a tenant.
+    pub(crate) fn names_hidden(self, tenant: &Tenant) -> bool {
+        match self {
+            Self::Person(person, _) => {
+                person.membership(tenant.id).is_some_and(|membership| membership.names_hidden)
+            }
+            Self::Application(_) => false,
+        }
+    }
+
     /// The tenants that the bearer belongs to.
     pub(crate) fn tenants(self) -> Vec<&'static Tenant> {
         match self {

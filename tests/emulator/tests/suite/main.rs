@@ -8,6 +8,7 @@ mod clouds;
 mod discovery;
 mod id_token_faults;
 mod listeners;
+mod many_tenants;
 mod refusals;
 mod resource_manager;
 mod support;
