@@ -1,4 +1,16 @@
 //! `/_emulator/…`: faults, refusals, tokens, keys and the journal, for tests in any language.
+//!
+//! | Method and path | Does |
+//! |---|---|
+//! | GET, POST, DELETE `/_emulator/faults` | lists, injects, removes all [`Fault`]s |
+//! | GET `/_emulator/tenants` | what each tenant refuses, by tenant id |
+//! | PUT, DELETE `/_emulator/tenants/{tenant}/refusal` | makes a tenant refuse (a [`Refusal`]), ends that |
+//! | GET, PUT `/_emulator/tokens` | the [`TokenSettings`] |
+//! | DELETE `/_emulator/people/{user_name}/sessions` | revokes the person's refresh tokens at Entra ID |
+//! | GET `/_emulator/requests` | the [`JournalEntry`]s, with `?grant_type=refresh_token` only the refreshes |
+//! | DELETE `/_emulator/requests` | empties the journal |
+//! | POST `/_emulator/keys/rotate` | new signing keys; `{"keep_old": true}` keeps publishing the old ones |
+//! | POST `/_emulator/reset` | restores the state of the start |
 
 use std::collections::BTreeMap;
 
