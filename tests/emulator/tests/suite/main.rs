@@ -5,6 +5,7 @@
 mod admin;
 mod authorize;
 mod clouds;
+mod command_line;
 mod discovery;
 mod id_token_faults;
 mod listeners;
