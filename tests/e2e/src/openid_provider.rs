@@ -162,7 +162,16 @@ impl OpenIdProvider {
 
     /// A request to its token endpoint by its client: the status and the JSON.
     pub async fn token(&self, fields: &[(&str, &str)]) -> (u16, Value) {
-        let url = format!("{}/token", self.issuer);
+        self.post("/token", fields).await
+    }
+
+    /// A pushed authorization request (RFC 9126) by its client: the status and the JSON.
+    pub async fn push(&self, fields: &[(&str, &str)]) -> (u16, Value) {
+        self.post("/request", fields).await
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> (u16, Value) {
+        let url = format!("{}{path}", self.issuer);
         let shape = |request: RequestBuilder| {
             let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
             let [id, secret]: [String; 2] = [encode(CLIENT_ID), encode(CLIENT_SECRET)];

@@ -100,17 +100,23 @@ async fn declined_sign_in_is_refused() {
     assert_eq!(browser.session(base).await.status, 401);
 }
 
+/// The authorization request of the client itself, without Portico.
+const REQUEST: [(&str, &str); 6] = [
+    ("client_id", "portico"),
+    ("redirect_uri", REDIRECT_URI),
+    ("response_type", "code"),
+    ("scope", SCOPES),
+    ("code_challenge", CHALLENGE),
+    ("code_challenge_method", "S256"),
+];
+
+fn authorization_request(provider: &OpenIdProvider, fields: &[(&str, &str)]) -> Url {
+    Url::parse_with_params(&format!("{}/auth", provider.issuer), fields).unwrap()
+}
+
 /// The tokens of a sign-in of the client itself, without Portico.
 async fn tokens(provider: &OpenIdProvider, account: &str) -> Value {
-    let mut request = Url::parse(&format!("{}/auth", provider.issuer)).unwrap();
-    request.query_pairs_mut().extend_pairs([
-        ("client_id", "portico"),
-        ("redirect_uri", REDIRECT_URI),
-        ("response_type", "code"),
-        ("scope", SCOPES),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ]);
+    let request = authorization_request(provider, &REQUEST);
     let callback = provider.authorize(&mut Browser::default(), request, account).await;
     let (_, code) = callback.query_pairs().find(|(name, _)| name == "code").unwrap();
     let fields = [
@@ -170,4 +176,22 @@ async fn delayed_refresh_has_replaced_token_before_it_answers() {
     assert!(!provider.state().await.families[0].alive);
     let again = self::tokens(&provider, "kari").await;
     assert_eq!(again["expires_in"], 2);
+}
+
+#[tokio::test]
+async fn provider_of_pushed_requests_refuses_authorization_request_that_was_not_pushed() {
+    let options = json!({ "pushedRequestsOnly": true });
+    let provider = OpenIdProvider::start_with(REDIRECT_URI, options).await;
+    let mut browser = Browser::default();
+    let refused = browser.get(authorization_request(&provider, &REQUEST)).await.location();
+    let error = |url: &Url| url.query_pairs().find(|(name, _)| name == "error").is_some();
+    assert!(refused.as_str().starts_with(REDIRECT_URI) && error(&refused), "{refused}");
+
+    let (status, pushed) = provider.push(&REQUEST).await;
+    assert_eq!(status, 201, "{pushed}");
+    let uri = pushed["request_uri"].as_str().unwrap();
+    let request =
+        authorization_request(&provider, &[("client_id", "portico"), ("request_uri", uri)]);
+    let callback = provider.authorize(&mut browser, request, "kari").await;
+    assert!(callback.as_str().starts_with(REDIRECT_URI) && !error(&callback), "{callback}");
 }
