@@ -6,6 +6,7 @@ import msal
 import pytest
 import requests
 from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError
 from azure.mgmt.subscription import SubscriptionClient
 
 CALLBACK = "http://localhost:9/callback"
@@ -21,12 +22,13 @@ class Fixed:
         return AccessToken(self.token, 1 << 40)
 
 
-def application(emulator, tenant="organizations"):
+def application(emulator, tenant="organizations", cache=None):
     return msal.ConfidentialClientApplication(
         emulator.client_id,
         client_credential=emulator.client_secret,
         authority=f"{emulator.https}/{emulator.tenants.get(tenant, tenant)}",
         instance_discovery=False,
+        token_cache=cache,
     )
 
 
@@ -113,6 +115,71 @@ def test_a_tenant_that_wants_a_second_factor_says_so_with_claims(emulator):
     assert refused["error"] == "invalid_grant"
     assert 50076 in refused["error_codes"]
     assert "capolids" in refused["claims"]
+
+
+def refuse(emulator, tenant, kind):
+    url = f"{emulator.https}/_emulator/tenants/{emulator.tenants[tenant]}/refusal"
+    requests.put(url, json={"kind": kind}, timeout=10).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "suberror", "classification"),
+    [
+        # MSAL classifies nothing that only means to sign in again.
+        ("mfa", 50076, "basic_action", "basic_action"),
+        ("consent", 65001, "consent_required", "consent_required"),
+        ("blocked", 53003, "message_only", "message_only"),
+        ("revoked", 50173, "bad_token", ""),
+    ],
+)
+def test_msal_reads_why_a_tenant_refuses_a_refresh(
+    emulator, kind, number, suberror, classification
+):
+    first = tokens(application(emulator), emulator, "Nguyễn Minh Anh")
+    refuse(emulator, "Fabrikam", kind)
+    app = application(emulator, "Fabrikam")
+    refused = app.acquire_token_by_refresh_token(first["refresh_token"], scopes(emulator))
+    assert (refused["error"], refused["suberror"]) == ("invalid_grant", suberror)
+    assert number in refused["error_codes"]
+    assert ("claims" in refused) == (kind == "mfa")
+    # Silently, with the account that MSAL knows: it classifies the suberror.
+    home = application(emulator)
+    tokens(home, emulator, "Nguyễn Minh Anh")
+    (account,) = home.get_accounts()
+    guest = application(emulator, "Fabrikam", home.token_cache)
+    silent = guest.acquire_token_silent_with_error(scopes(emulator), account, force_refresh=True)
+    assert silent["suberror"] == suberror
+    assert silent["classification"] == classification
+
+
+def test_a_sign_in_with_the_claims_mends_a_tenant_that_wants_a_second_factor(emulator):
+    first = tokens(application(emulator), emulator, "Nguyễn Minh Anh")
+    refuse(emulator, "Fabrikam", "mfa")
+    app = application(emulator, "Fabrikam")
+    refused = app.acquire_token_by_refresh_token(first["refresh_token"], scopes(emulator))
+
+    def sign_in(claims):
+        flow = app.initiate_auth_code_flow(
+            scopes(emulator),
+            redirect_uri=CALLBACK,
+            login_hint=emulator.people["Nguyễn Minh Anh"],
+            claims_challenge=claims,
+        )
+        response = requests.get(flow["auth_uri"], allow_redirects=False, timeout=10)
+        answer = dict(parse_qsl(urlsplit(response.headers["Location"]).query))
+        return app.acquire_token_by_auth_code_flow(flow, answer)
+
+    for claims, refreshed in [(None, "error"), (refused["claims"], "access_token")]:
+        token = sign_in(claims)["refresh_token"]
+        assert refreshed in app.acquire_token_by_refresh_token(token, scopes(emulator))
+
+
+def test_resource_manager_challenges_for_the_claims_of_a_second_factor(emulator):
+    refuse(emulator, "Contoso", "resource_manager_mfa")
+    first = tokens(application(emulator), emulator, "Zofia Nowak")
+    with pytest.raises(ClientAuthenticationError, match="multi-factor") as refused:
+        subscriptions(emulator, first["access_token"])
+    assert refused.value.status_code == 401
 
 
 def test_a_code_works_once(emulator):

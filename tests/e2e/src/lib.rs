@@ -8,6 +8,7 @@ mod browser;
 mod chromium;
 mod clouds;
 pub mod js_plugin;
+mod openid_provider;
 pub mod plugins;
 mod program;
 mod world;
@@ -16,8 +17,12 @@ pub use self::{
     browser::{Browser, Response},
     chromium::Chromium,
     clouds::EmulatorProcess,
+    openid_provider::{OpenIdProvider, OpenIdProviderState, TokenFamily},
     program::{Portico, Settings, program, send_signal, start_and_fail},
-    world::{World, assert_refused, hint, token_requests, world, world_with_plugins},
+    world::{
+        World, assert_refused, hint, token_requests, world, world_with_openid_provider,
+        world_with_plugins,
+    },
 };
 pub use portico_emulator::{
     Cloud, Emulator, Encoding, EndlessPart, Fault, FaultKind, NameAnswer, NameServer, Options,

@@ -39,12 +39,14 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Azure at `emulator` with all its tenants allowed, a sled store in `folder`, and a free port.
+    /// Azure at `emulator` with the home tenants of its people allowed, a sled store in `folder`, and a free port.
     pub fn new(emulator: &Emulator, folder: &Path) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let base = format!("http://127.0.0.1:{port}");
-        let tenants = [&personas::CONTOSO, &personas::TAILSPIN].map(|tenant| tenant.id).join(",");
+        let sigrids = &personas::SIGRIDS_TENANTS[0];
+        let tenants = [&personas::CONTOSO, &personas::TAILSPIN, &personas::FABRIKAM, sigrids];
+        let tenants = tenants.map(|tenant| tenant.id).join(",");
         let mut settings = Self {
             variables: BTreeMap::new(),
             folder: folder.to_owned(),
@@ -63,7 +65,7 @@ impl Settings {
             ("AZURE_AUTHORITY_HOST", emulator),
             ("AZURE_RESOURCE_MANAGER_URL", emulator),
             ("AZURE_TENANT_ID", "organizations"),
-            ("AZURE_ALLOWED_TENANTS", &format!("{tenants},{}", personas::FABRIKAM.id)),
+            ("AZURE_ALLOWED_TENANTS", &tenants),
             ("AZURE_CLIENT_ID", personas::APPLICATION.client_id),
             ("AZURE_CLIENT_SECRET", personas::APPLICATION.client_secret),
         ] {

@@ -1,9 +1,10 @@
 //! A Portico with emulated clouds, and helpers for both.
 
 use portico_emulator::{Cloud, Emulator, Options};
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Portico, Response, Settings, plugins};
+use crate::{OpenIdProvider, Portico, Response, Settings, plugins};
 
 /// A Portico with emulated clouds.
 pub struct World {
@@ -39,6 +40,27 @@ pub async fn world_with_plugins(names: &[&str], variables: &[(&str, &str)]) -> W
     }
     let portico = Portico::start(&settings).await;
     World { emulator, portico, settings, folder }
+}
+
+/// Starts a certified OpenID provider, whose client is Portico's plug-in `oidc`, with these options (see
+/// [`OpenIdProvider::start_with`]), the emulator, and Portico with these variables.
+pub async fn world_with_openid_provider(
+    options: Value,
+    variables: &[(&str, &str)],
+) -> (World, OpenIdProvider) {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = Settings::new(&emulator, folder.path());
+    plugins::grant(folder.path(), &["oidc"]);
+    settings.set("PORTICO_KEYS", plugins::KEYS);
+    let redirect_uri = format!("{}/api/callback/oidc", settings.base);
+    let provider = OpenIdProvider::start_with(&redirect_uri, options).await;
+    provider.configure(&mut settings);
+    for (name, value) in variables {
+        settings.set(name, value);
+    }
+    let portico = Portico::start(&settings).await;
+    (World { emulator, portico, settings, folder }, provider)
 }
 
 /// Asserts that a response is an error with this status and code, a text and a correlation id, and sets

@@ -1,15 +1,31 @@
-//! `/_emulator/…`: faults, keys and the journal, for tests in any language.
+//! `/_emulator/…`: faults, refusals, tokens, keys and the journal, for tests in any language.
+//!
+//! | Method and path | Does |
+//! |---|---|
+//! | GET, POST, DELETE `/_emulator/faults` | lists, injects, removes all [`Fault`]s |
+//! | GET `/_emulator/tenants` | what each tenant refuses, by tenant id |
+//! | PUT, DELETE `/_emulator/tenants/{tenant}/refusal` | makes a tenant refuse (a [`Refusal`]), ends that |
+//! | GET, PUT `/_emulator/tokens` | the [`TokenSettings`] |
+//! | DELETE `/_emulator/people/{user_name}/sessions` | revokes the person's refresh tokens at Entra ID |
+//! | GET `/_emulator/requests` | the [`JournalEntry`]s, with `?grant_type=refresh_token` only the refreshes |
+//! | DELETE `/_emulator/requests` | empties the journal |
+//! | POST `/_emulator/keys/rotate` | new signing keys; `{"keep_old": true}` keeps publishing the old ones |
+//! | POST `/_emulator/reset` | restores the state of the start |
 
-use axum::extract::State;
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::directory::{Refusal, TokenSettings};
 use crate::faults::Fault;
 use crate::journal::JournalEntry;
+use crate::personas::WORLD;
 use crate::state::SharedState;
 
 pub(crate) fn routes() -> Router<SharedState> {
@@ -18,6 +34,10 @@ pub(crate) fn routes() -> Router<SharedState> {
         .route("/_emulator/keys/rotate", post(rotate_keys))
         .route("/_emulator/requests", get(requests).delete(clear_requests))
         .route("/_emulator/reset", post(reset))
+        .route("/_emulator/tokens", get(tokens).put(set_tokens))
+        .route("/_emulator/tenants", get(refusals))
+        .route("/_emulator/tenants/{tenant}/refusal", put(refuse).delete(accept))
+        .route("/_emulator/people/{user_name}/sessions", delete(revoke_sessions))
 }
 
 async fn faults(State(state): State<SharedState>) -> Json<Vec<Fault>> {
@@ -50,8 +70,22 @@ async fn rotate_keys(
     generate_keys(move || state.rotate_keys(rotation.keep_old).is_ok()).await
 }
 
-async fn requests(State(state): State<SharedState>) -> Json<Vec<JournalEntry>> {
-    Json(state.requests())
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Selection {
+    /// Only requests with this grant type.
+    grant_type: Option<String>,
+}
+
+async fn requests(
+    State(state): State<SharedState>,
+    Query(selection): Query<Selection>,
+) -> Json<Vec<JournalEntry>> {
+    let mut requests = state.requests();
+    if selection.grant_type.is_some() {
+        requests.retain(|entry| entry.grant_type == selection.grant_type);
+    }
+    Json(requests)
 }
 
 async fn clear_requests(State(state): State<SharedState>) -> StatusCode {
@@ -61,6 +95,47 @@ async fn clear_requests(State(state): State<SharedState>) -> StatusCode {
 
 async fn reset(State(state): State<SharedState>) -> StatusCode {
     generate_keys(move || state.reset().is_ok()).await
+}
+
+async fn tokens(State(state): State<SharedState>) -> Json<TokenSettings> {
+    Json(state.token_settings())
+}
+
+async fn set_tokens(
+    State(state): State<SharedState>,
+    Json(settings): Json<TokenSettings>,
+) -> StatusCode {
+    state.directory().settings = settings;
+    StatusCode::NO_CONTENT
+}
+
+async fn refusals(State(state): State<SharedState>) -> Json<BTreeMap<&'static str, Refusal>> {
+    Json(state.directory().refusals.list())
+}
+
+async fn refuse(
+    State(state): State<SharedState>,
+    Path(tenant): Path<String>,
+    Json(refusal): Json<Refusal>,
+) -> StatusCode {
+    let Some(tenant) = WORLD.tenant(&tenant) else { return StatusCode::NOT_FOUND };
+    state.directory().refusals.refuse(tenant, refusal);
+    StatusCode::NO_CONTENT
+}
+
+async fn accept(State(state): State<SharedState>, Path(tenant): Path<String>) -> StatusCode {
+    let Some(tenant) = WORLD.tenant(&tenant) else { return StatusCode::NOT_FOUND };
+    state.directory().refusals.accept(tenant);
+    StatusCode::NO_CONTENT
+}
+
+async fn revoke_sessions(
+    State(state): State<SharedState>,
+    Path(user_name): Path<String>,
+) -> StatusCode {
+    let Some(person) = WORLD.person(&user_name) else { return StatusCode::NOT_FOUND };
+    state.directory().revoke_sessions(person);
+    StatusCode::NO_CONTENT
 }
 
 /// Runs key generation off the async threads.

@@ -10,9 +10,11 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::IntoResponse as _;
 use futures_util::stream::{self, StreamExt as _};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::faults::{EndlessPart, FaultKind, Target};
+use crate::bearer;
+use crate::bytes::from_base64url;
+use crate::faults::{EndlessPart, FaultKind, Occasion, Target};
 use crate::recorder::GrantType;
 use crate::state::SharedState;
 
@@ -27,16 +29,13 @@ pub(crate) struct Endless(pub(crate) EndlessPart);
 const DRIP_INTERVAL: Duration = Duration::from_millis(100);
 const CHUNK_LEN: u64 = 64 * 1024;
 
-/// Middleware: applies at most one transport fault to a response, the oldest first.
+/// Middleware: applies at most one transport fault to a response, the oldest of its tenant or else of all.
 pub(crate) async fn corrupt(
     State(state): State<SharedState>,
     request: Request,
     next: Next,
 ) -> Response<Body> {
-    let fault = Target::of(request.uri().path()).and_then(|target| {
-        let grant = request.extensions().get::<GrantType>().and_then(|grant| grant.0.as_deref());
-        state.transport_fault(target, grant)
-    });
+    let fault = transport_fault(&state, &request);
     let Some(fault) = fault else { return next.run(request).await };
     match fault {
         FaultKind::Slow { millis } => {
@@ -53,10 +52,30 @@ pub(crate) async fn corrupt(
         FaultKind::RepeatMember { name, value } => {
             repeat_member(next.run(request).await, &name, &value).await
         }
+        FaultKind::OmitMember { name } => omit_member(next.run(request).await, &name).await,
         FaultKind::CutNames => cut_names(next.run(request).await).await,
         FaultKind::Endless { part } => endless(part),
         _ => dropped(),
     }
+}
+
+fn transport_fault(state: &SharedState, request: &Request) -> Option<FaultKind> {
+    let path = request.uri().path();
+    let target = Target::of(path)?;
+    let grant = request.extensions().get::<GrantType>().and_then(|grant| grant.0.as_deref());
+    let tenant = match target {
+        Target::Subscriptions | Target::Tenants => {
+            bearer::token(request.headers()).and_then(tenant_of_token)
+        }
+        _ => path.split('/').nth(1).map(str::to_owned),
+    };
+    state.transport_fault(Occasion::at(target).grant(grant).tenant(tenant.as_deref()))
+}
+
+/// The claim `tid`. The signature is not verified: a fault may apply to a token that Resource Manager refuses.
+fn tenant_of_token(token: &str) -> Option<String> {
+    let claims: Value = serde_json::from_slice(&from_base64url(token.split('.').nth(1)?)?).ok()?;
+    claims["tid"].as_str().map(str::to_owned)
 }
 
 async fn drip(response: Response<Body>) -> Response<Body> {
@@ -130,11 +149,7 @@ fn redirect(location: &str, code: u16) -> Response<Body> {
 }
 
 /// Inserts a member before the others of the JSON object in the body.
-async fn repeat_member(
-    response: Response<Body>,
-    name: &str,
-    value: &serde_json::Value,
-) -> Response<Body> {
+async fn repeat_member(response: Response<Body>, name: &str, value: &Value) -> Response<Body> {
     let (parts, body) = read_body(response).await;
     let text = String::from_utf8_lossy(&body);
     let repeated = with_member(&text, name, value);
@@ -144,6 +159,18 @@ async fn repeat_member(
 /// Inserts a member before the others into the text of a JSON object.
 pub(crate) fn with_member(object: &str, name: &str, value: &serde_json::Value) -> String {
     object.replacen('{', &format!("{{{}:{value},", json!(name)), 1)
+}
+
+/// Removes a member of the JSON object in the body.
+async fn omit_member(response: Response<Body>, name: &str) -> Response<Body> {
+    let (parts, body) = read_body(response).await;
+    let Ok(mut object) = serde_json::from_slice::<Value>(&body) else {
+        return Response::from_parts(parts, Body::from(body));
+    };
+    if let Some(object) = object.as_object_mut() {
+        object.remove(name);
+    }
+    Response::from_parts(parts, Body::from(object.to_string()))
 }
 
 fn endless(part: EndlessPart) -> Response<Body> {

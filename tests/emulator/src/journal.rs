@@ -35,6 +35,11 @@ pub struct JournalEntry {
 }
 
 impl JournalEntry {
+    /// Whether it redeems a refresh token.
+    pub fn is_refresh(&self) -> bool {
+        self.grant_type.as_deref() == Some("refresh_token")
+    }
+
     /// A header's first value; `name` in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         first(&self.headers, name)

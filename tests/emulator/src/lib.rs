@@ -27,6 +27,7 @@ mod callback;
 pub mod cloud;
 mod clouds;
 mod corrupt;
+mod directory;
 mod entra;
 mod faults;
 mod grants;
@@ -55,12 +56,14 @@ use tokio::task::JoinSet;
 use url::Url;
 
 pub use cloud::Cloud;
+pub use directory::{Refusal, RefusalKind, TokenSettings};
 pub use faults::{Encoding, EndlessPart, Fault, FaultKind, SentIssuer, Target};
 pub use journal::JournalEntry;
 pub use name_server::{NameAnswer, NameServer};
 pub use personas::{Application, Membership, Person, Subscription, Tenant, World};
 pub use signing::SigningAlgorithm;
 
+use directory::{Directory, Refusals};
 use state::{EmulatorState, SharedState};
 use tls::Tls;
 
@@ -73,11 +76,21 @@ pub struct Options {
     pub https: Option<SocketAddr>,
     /// Registered redirect URIs, matched exactly. If empty, every loopback HTTP or HTTPS URL is accepted.
     pub redirect_uris: Vec<String>,
+    /// How tokens are issued.
+    pub tokens: TokenSettings,
+    /// What tenants refuse.
+    pub refusals: Vec<(&'static Tenant, Refusal)>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { http: (Ipv4Addr::LOCALHOST, 0).into(), https: None, redirect_uris: Vec::new() }
+        Self {
+            http: (Ipv4Addr::LOCALHOST, 0).into(),
+            https: None,
+            redirect_uris: Vec::new(),
+            tokens: TokenSettings::default(),
+            refusals: Vec::new(),
+        }
     }
 }
 
@@ -109,7 +122,11 @@ impl Emulator {
             .flatten()
             .filter_map(scheme_and_port)
             .collect();
-        let state = generate_keys(move || EmulatorState::new(options.redirect_uris, ports)).await?;
+        let mut refusals = Refusals::default();
+        options.refusals.into_iter().for_each(|(tenant, it)| refusals.refuse(tenant, it));
+        let directory = Directory::new(options.tokens, refusals);
+        let uris = options.redirect_uris;
+        let state = generate_keys(move || EmulatorState::new(uris, ports, directory)).await?;
         let state = Arc::new(state);
         let router = server::router(state.clone());
         let mut listeners = JoinSet::new();
@@ -189,6 +206,33 @@ impl Emulator {
     /// No key can be generated.
     pub fn reset(&self) -> io::Result<()> {
         self.state.reset().map_err(io::Error::other)
+    }
+
+    /// Makes a tenant refuse refresh tokens, until [`Self::accept`] or a sign-in mends it. Replaces what it refused;
+    /// sign-ins before this call do not mend it.
+    pub fn refuse(&self, tenant: &'static Tenant, refusal: impl Into<Refusal>) {
+        self.state.directory().refusals.refuse(tenant, refusal.into());
+    }
+
+    /// Ends what [`Self::refuse`] began.
+    pub fn accept(&self, tenant: &Tenant) {
+        self.state.directory().refusals.accept(tenant);
+    }
+
+    /// Changes how tokens are issued from now on.
+    pub fn set_tokens(&self, settings: TokenSettings) {
+        self.state.directory().settings = settings;
+    }
+
+    /// Revokes all of a person's refresh tokens at Entra ID (AADSTS50173), as "revoke sessions" there does. A new sign-in
+    /// brings valid ones.
+    pub fn revoke_sessions(&self, person: &'static Person) {
+        self.state.directory().revoke_sessions(person);
+    }
+
+    /// The requests of the log that redeem a refresh token, at every cloud.
+    pub fn refreshes(&self) -> Vec<JournalEntry> {
+        self.requests().into_iter().filter(JournalEntry::is_refresh).collect()
     }
 }
 

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
-use portico_emulator::{Cloud, Emulator, Options};
+use portico_emulator::{Cloud, Emulator, Options, Refusal, RefusalKind, Tenant, TokenSettings};
+use serde::Deserialize as _;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::Error as ValueError;
 
 /// Entra ID with Azure Resource Manager, and seven other clouds, on this machine.
 #[derive(Parser)]
@@ -23,6 +26,23 @@ struct Arguments {
     /// A registered redirect URI, matched exactly; with none, every URL of this machine is one
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
+    /// Lifetime of every access token, instead of each cloud's own
+    #[arg(long, value_name = "SECONDS")]
+    access_token_lifetime: Option<u32>,
+    /// Revokes a refresh token of Entra ID when it is used, and its whole sign-in when it is used again
+    #[arg(long)]
+    single_use_refresh_tokens: bool,
+    /// A tenant that refuses refresh tokens, and why: mfa, consent, blocked and others (RefusalKind)
+    #[arg(long = "refuse", value_name = "TENANT=KIND", value_parser = refusal)]
+    refusals: Vec<(&'static Tenant, Refusal)>,
+}
+
+/// A tenant id and the JSON name of a kind.
+fn refusal(text: &str) -> Result<(&'static Tenant, Refusal), String> {
+    let (tenant, kind) = text.split_once('=').ok_or("it has to be TENANT=KIND")?;
+    let tenant = Emulator::world().tenant(tenant).ok_or("there is no tenant with this id")?;
+    let kind = RefusalKind::deserialize(kind.into_deserializer());
+    kind.map(|kind| (tenant, kind.into())).map_err(|error: ValueError| error.to_string())
 }
 
 #[tokio::main]
@@ -33,6 +53,11 @@ async fn main() -> io::Result<()> {
         http: arguments.http,
         https: arguments.https,
         redirect_uris: arguments.redirect_uris,
+        tokens: TokenSettings {
+            access_token_lifetime: arguments.access_token_lifetime,
+            single_use_refresh_tokens: arguments.single_use_refresh_tokens,
+        },
+        refusals: arguments.refusals,
     })
     .await?;
     if let (Some(path), Some(pem)) = (arguments.ca_file, emulator.ca_certificate_pem()) {

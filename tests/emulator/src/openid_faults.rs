@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::faults::{FaultKind, Target};
+use crate::faults::{FaultKind, Occasion, Target};
 use crate::state::EmulatorState;
 
 /// Adds RFC 9207's announcement if `iss` is sent, and applies the faults of a discovery document.
@@ -10,8 +10,8 @@ pub(crate) fn corrupt_metadata(state: &EmulatorState, target: Target, document: 
     if state.sent_issuer(target).is_some() {
         document["authorization_response_iss_parameter_supported"] = true.into();
     }
-    for fault in
-        state.content_faults(target, None, |kind| !kind.is_transport() && !kind.is_persistent())
+    for fault in state
+        .content_faults(Occasion::at(target), |kind| !kind.is_transport() && !kind.is_persistent())
     {
         match fault {
             FaultKind::OtherIssuer => document["issuer"] = "https://sts.other.example/v2.0".into(),
@@ -27,7 +27,7 @@ pub(crate) fn corrupt_metadata(state: &EmulatorState, target: Target, document: 
 
 /// Applies the faults of a key set.
 pub(crate) fn corrupt_keys(state: &EmulatorState, target: Target, keys: &mut Vec<Value>) {
-    for fault in state.content_faults(target, None, |kind| !kind.is_transport()) {
+    for fault in state.content_faults(Occasion::at(target), |kind| !kind.is_transport()) {
         match fault {
             FaultKind::OneKey => {
                 keys.truncate(1);

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use aws_lc_rs::error::Unspecified;
 
 use crate::bytes::random;
-use crate::faults::{ActiveFaults, Fault, FaultKind, SentIssuer, Target};
+use crate::directory::{Directory, TokenSettings};
+use crate::faults::{ActiveFaults, Fault, FaultKind, Occasion, SentIssuer, Target};
 use crate::grants::{CodeGrant, Codes, Grant, Tokens};
 use crate::journal::{Journal, JournalEntry};
 use crate::keys::KeyRing;
@@ -26,6 +27,9 @@ pub(crate) struct EmulatorState {
     /// Codes and tokens of the clouds other than Azure.
     cloud_codes: Mutex<Codes<Grant>>,
     cloud_tokens: Mutex<Tokens>,
+    directory: Mutex<Directory>,
+    /// The directory at the start, which a reset restores.
+    initial: Directory,
     faults: Mutex<ActiveFaults>,
     journal: Mutex<Journal>,
 }
@@ -34,6 +38,7 @@ impl EmulatorState {
     pub(crate) fn new(
         redirect_uris: Vec<String>,
         listeners: Vec<(&'static str, u16)>,
+        directory: Directory,
     ) -> Result<Self, Unspecified> {
         Ok(Self {
             redirect_uris,
@@ -43,6 +48,8 @@ impl EmulatorState {
             codes: Mutex::default(),
             cloud_codes: Mutex::default(),
             cloud_tokens: Mutex::default(),
+            directory: Mutex::new(directory.clone()),
+            initial: directory,
             faults: Mutex::default(),
             journal: Mutex::default(),
         })
@@ -93,6 +100,14 @@ impl EmulatorState {
         lock(&self.cloud_tokens)
     }
 
+    pub(crate) fn directory(&self) -> MutexGuard<'_, Directory> {
+        lock(&self.directory)
+    }
+
+    pub(crate) fn token_settings(&self) -> TokenSettings {
+        self.directory().settings
+    }
+
     pub(crate) fn add_fault(&self, fault: Fault) {
         lock(&self.faults).add(fault);
     }
@@ -106,28 +121,23 @@ impl EmulatorState {
     }
 
     /// Takes the oldest transport fault of an endpoint.
-    pub(crate) fn transport_fault(&self, target: Target, grant: Option<&str>) -> Option<FaultKind> {
-        lock(&self.faults).take_first(target, grant, FaultKind::is_transport)
+    pub(crate) fn transport_fault(&self, occasion: Occasion<'_>) -> Option<FaultKind> {
+        lock(&self.faults).take_first(occasion, FaultKind::is_transport)
     }
 
     /// Takes the content faults of an endpoint for which `selects` returns true.
     pub(crate) fn content_faults(
         &self,
-        target: Target,
-        grant: Option<&str>,
+        occasion: Occasion<'_>,
         selects: impl Fn(&FaultKind) -> bool,
     ) -> Vec<FaultKind> {
-        lock(&self.faults).take(target, grant, selects)
+        lock(&self.faults).take(occasion, selects)
     }
 
     /// Takes the OAuth error (code, description) that an endpoint must return instead of success.
-    pub(crate) fn oauth_error(
-        &self,
-        target: Target,
-        grant: Option<&str>,
-    ) -> Option<(String, String)> {
+    pub(crate) fn oauth_error(&self, occasion: Occasion<'_>) -> Option<(String, String)> {
         let is_error = |kind: &FaultKind| matches!(kind, FaultKind::OauthError { .. });
-        match lock(&self.faults).take_first(target, grant, is_error)? {
+        match lock(&self.faults).take_first(occasion, is_error)? {
             FaultKind::OauthError { error, description } => Some((error, description)),
             _ => None,
         }
@@ -158,6 +168,7 @@ impl EmulatorState {
         *self.codes() = Codes::default();
         *self.cloud_codes() = Codes::default();
         *self.cloud_tokens() = Tokens::default();
+        *self.directory() = self.initial.clone();
         self.clear_faults();
         self.clear_requests();
         Ok(())

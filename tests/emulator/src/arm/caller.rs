@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::error::ArmError;
 use crate::base_url::BaseUrl;
+use crate::directory::{RefusalKind, SignIn};
 use crate::personas::{Membership, Person, Subscription, Tenant, WORLD};
 use crate::state::EmulatorState;
 
@@ -30,7 +31,26 @@ impl Caller {
             let why = format!("Its audience is not '{base}/'.");
             return Err(ArmError::token(base, &why));
         }
-        Self::from_claims(&claims).ok_or_else(|| ArmError::token(base, "It is nobody's."))
+        let caller = Self::from_claims(&claims);
+        let caller = caller.ok_or_else(|| ArmError::token(base, "It is nobody's."))?;
+        caller.check_sign_in(&claims, state, base)?;
+        Ok(caller)
+    }
+
+    /// Refuses a person whose sign-in lacks what Resource Manager demands in the tenant of the token.
+    fn check_sign_in(
+        self,
+        claims: &Value,
+        state: &EmulatorState,
+        base: &BaseUrl,
+    ) -> Result<(), ArmError> {
+        let Self::Person(person, membership) = self else { return Ok(()) };
+        let sign_in: SignIn = serde_json::from_value(claims["sign_in"].clone()).unwrap_or_default();
+        let refusal = state.directory().refusals.of(membership.tenant, person, &sign_in);
+        match refusal.map(|refusal| refusal.kind) {
+            Some(RefusalKind::ResourceManagerMfa) => Err(ArmError::second_factor(base)),
+            _ => Ok(()),
+        }
     }
 
     fn from_claims(claims: &Value) -> Option<Self> {
@@ -59,6 +79,16 @@ impl Caller {
         match self {
             Self::Person(_, membership) => membership.subscriptions,
             Self::Application(tenant) => tenant.subscriptions,
+        }
+    }
+
+    /// Whether the bearer may not read the names of a tenant.
+    pub(crate) fn names_hidden(self, tenant: &Tenant) -> bool {
+        match self {
+            Self::Person(person, _) => {
+                person.membership(tenant.id).is_some_and(|membership| membership.names_hidden)
+            }
+            Self::Application(_) => false,
         }
     }
 

@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::base_url::BaseUrl;
 use crate::bytes::{base64, guid};
+use crate::directory::RESOURCE_MANAGER_CLAIM;
 
 /// An error response.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ArmError {
     status: StatusCode,
     code: &'static str,
@@ -71,12 +72,23 @@ impl ArmError {
         )
     }
 
-    /// The token requires a new sign-in with these claims (`insufficient_claims`).
-    pub(crate) fn claims(base: &BaseUrl) -> Self {
-        let claims =
-            json!({ "access_token": { "nbf": { "essential": true, "value": "1700000000" } } });
-        let claims = format!(", claims=\"{}\"", base64(claims.to_string().as_bytes()));
+    /// The token is revoked; a new sign-in is required (`insufficient_claims`).
+    pub(crate) fn revoked(base: &BaseUrl) -> Self {
+        let nbf = json!({ "nbf": { "essential": true, "value": "1700000000" } });
         let message = "The access token has been revoked and a new sign-in is needed.";
+        Self::claims(base, message, nbf)
+    }
+
+    /// The token is from a sign-in without a second factor, as in azure-cli#31009.
+    pub(crate) fn second_factor(base: &BaseUrl) -> Self {
+        let acrs = json!({ "acrs": { "essential": true, "values": [RESOURCE_MANAGER_CLAIM] } });
+        let message = "The access token is from a sign-in without multi-factor authentication.";
+        Self::claims(base, message, acrs)
+    }
+
+    fn claims(base: &BaseUrl, message: &str, access_token: Value) -> Self {
+        let claims = json!({ "access_token": access_token });
+        let claims = format!(", claims=\"{}\"", base64(claims.to_string().as_bytes()));
         Self::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message).challenging(
             base,
             "insufficient_claims",

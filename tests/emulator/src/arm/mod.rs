@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 
 use crate::base_url::BaseUrl;
 use crate::bearer;
-use crate::faults::{ContentFaults, Target};
+use crate::faults::{ContentFaults, Occasion, Target};
 use crate::params::Params;
 use crate::state::SharedState;
 use caller::Caller;
@@ -35,17 +35,19 @@ impl FromRequestParts<SharedState> for Call {
         let base = BaseUrl::from_request_parts(parts, state).await.map_err(|_| ArmError::host())?;
         let target =
             if parts.uri.path() == "/tenants" { Target::Tenants } else { Target::Subscriptions };
-        let faults = ContentFaults(state.content_faults(target, None, |kind| !kind.is_transport()));
+        let token = bearer::token(&parts.headers).ok_or_else(|| ArmError::no_token(&base));
+        let caller = token.clone().and_then(|token| Caller::authenticate(token, state, &base));
+        let tenant = caller.as_ref().ok().map(|caller| caller.tenant().id);
+        let occasion = Occasion::at(target).tenant(tenant);
+        let faults = ContentFaults(state.content_faults(occasion, |kind| !kind.is_transport()));
         if let Some(insufficient_claims) = faults.unauthorized() {
             return Err(if insufficient_claims {
-                ArmError::claims(&base)
+                ArmError::revoked(&base)
             } else {
                 ArmError::token(&base, "It has been revoked.")
             });
         }
-        let token = bearer::token(&parts.headers).ok_or_else(|| ArmError::no_token(&base))?;
-        let caller = Caller::authenticate(token, state, &base)?;
-        let token = token.to_owned();
+        let (token, caller) = (token?.to_owned(), caller?);
         let params = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let api_version = api_version(&params)?;
         Ok(Self { base, caller, token, params, api_version, faults })

@@ -9,12 +9,15 @@ use super::error::ArmError;
 use super::next_link::page;
 use crate::personas::Subscription;
 
-const PAGE: usize = 3;
+/// Page size of short lists, which would otherwise have one page.
+const SHORT_PAGE: usize = 3;
+const LONG_PAGE: usize = 25;
 
-/// The subscriptions that the bearer can list in the token's tenant, three a page.
+/// The subscriptions that the bearer can list in the token's tenant, three a page, or 25 if there are more than 25.
 pub(crate) async fn list(call: Call) -> Result<Json<Value>, ArmError> {
     let all = call.caller.subscriptions();
-    let mut answer = page(&call, "/subscriptions", all, PAGE, |one| item(&call, one))?;
+    let size = if all.len() > LONG_PAGE { LONG_PAGE } else { SHORT_PAGE };
+    let mut answer = page(&call, "/subscriptions", all, size, |one| item(&call, one))?;
     if let Some(entries) = answer["value"].as_array_mut()
         && call.params.get("$skiptoken").is_none()
     {
@@ -32,12 +35,13 @@ pub(crate) async fn get(Path(id): Path<String>, call: Call) -> Result<Json<Value
 }
 
 fn item(call: &Call, subscription: &Subscription) -> Value {
+    let managed_by = subscription.managed_by.iter().map(|id| json!({ "tenantId": id }));
     json!({
         "id": format!("/subscriptions/{}", subscription.id),
         "authorizationSource": "RoleBased",
-        "managedByTenants": [],
+        "managedByTenants": managed_by.collect::<Vec<_>>(),
         "subscriptionId": subscription.id,
-        "tenantId": call.caller.tenant().id,
+        "tenantId": subscription.owner.unwrap_or(call.caller.tenant().id),
         "displayName": call.name(subscription.name),
         "state": subscription.state,
         "subscriptionPolicies": {

@@ -9,7 +9,7 @@ use super::profile::Issuance;
 use crate::base_url::BaseUrl;
 use crate::callback::{self, Callback};
 use crate::cloud::Cloud;
-use crate::faults::Target;
+use crate::faults::{Occasion, Target};
 use crate::grants::Grant;
 use crate::page;
 use crate::params::Params;
@@ -99,7 +99,7 @@ fn sign_in(
     }
     let challenge = challenge(cloud, params)?;
     let scope = scope(cloud, params)?;
-    if let Some(error) = state.oauth_error(Target::CloudAuthorize(cloud), None) {
+    if let Some(error) = state.oauth_error(Occasion::at(Target::CloudAuthorize(cloud))) {
         return Err(error);
     }
     let silent = params.get("prompt") == Some("none");

@@ -1,7 +1,7 @@
 //! Authenticates calls to a cloud's API by their access token.
 
 use crate::cloud::Cloud;
-use crate::faults::{ContentFaults, FaultKind, Target};
+use crate::faults::{ContentFaults, FaultKind, Occasion, Target};
 use crate::grants::Grant;
 use crate::grants::TokenKind;
 use crate::personas::Person;
@@ -36,7 +36,7 @@ impl Call {
         scopes: &[&str],
     ) -> Result<Self, ApiError> {
         let faults = ContentFaults(
-            state.content_faults(target, None, |kind: &FaultKind| !kind.is_transport()),
+            state.content_faults(Occasion::at(target), |kind: &FaultKind| !kind.is_transport()),
         );
         if faults.unauthorized().is_some() {
             return Err(ApiError::InvalidToken);

@@ -9,7 +9,7 @@ use super::token_error::TokenError;
 use crate::basic::basic;
 use crate::bytes::sha256_base64url;
 use crate::cloud::Cloud;
-use crate::faults::Target;
+use crate::faults::{Occasion, Target};
 use crate::grants::CodeError;
 use crate::grants::Grant;
 use crate::grants::TokenKind;
@@ -74,7 +74,8 @@ pub(crate) fn exchange(
     authenticate(cloud, request)?;
     let grant_type =
         request.grant_type.as_deref().ok_or(TokenError::MissingParameter("grant_type"))?;
-    if let Some((error, text)) = state.oauth_error(Target::CloudToken(cloud), Some(grant_type)) {
+    let occasion = Occasion::at(Target::CloudToken(cloud)).grant(grant_type);
+    if let Some((error, text)) = state.oauth_error(occasion) {
         return Err(TokenError::Custom(error, text));
     }
     match grant_type {
@@ -190,6 +191,8 @@ fn issue(
 ) -> Issued {
     let access = &grant.cloud.profile().access;
     let access_token = access.generate();
-    state.cloud_tokens().insert(&access_token, TokenKind::Access, &grant, access.expires_at(now));
-    Issued { grant, grant_type, access_token, refresh_token, expires_in: access.lifetime }
+    let lifetime = state.token_settings().access_token_lifetime.map(i64::from).or(access.lifetime);
+    let expires_at = lifetime.map_or(i64::MAX, |lifetime| now.saturating_add(lifetime));
+    state.cloud_tokens().insert(&access_token, TokenKind::Access, &grant, expires_at);
+    Issued { grant, grant_type, access_token, refresh_token, expires_in: lifetime }
 }

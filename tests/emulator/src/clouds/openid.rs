@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::exchange::Issued;
 use crate::base_url::BaseUrl;
 use crate::cloud::Cloud;
-use crate::faults::{FaultKind, Target};
+use crate::faults::{FaultKind, Occasion, Target};
 use crate::id_token::UnsignedIdToken;
 use crate::keys::Key;
 use crate::openid_faults::{corrupt_keys, corrupt_metadata};
@@ -71,9 +71,8 @@ pub(crate) fn id_token(
     if !grant.has("openid") {
         return None;
     }
-    let target = Target::CloudToken(grant.cloud);
-    let faults =
-        state.content_faults(target, Some(issued.grant_type), FaultKind::is_about_id_token);
+    let occasion = Occasion::at(Target::CloudToken(grant.cloud)).grant(issued.grant_type);
+    let faults = state.content_faults(occasion, FaultKind::is_about_id_token);
     let algorithm = faults.iter().find_map(FaultKind::algorithm);
     let now = state.now();
     let mut claims = Claims::new();

@@ -7,16 +7,18 @@ use axum::response::Response;
 
 use super::code::PREFIX;
 use super::error::EntraError;
+use super::refused;
 use super::request::{AuthorizationRequest, callback};
 use super::{Authority, issuer};
 use crate::base_url::BaseUrl;
 use crate::bytes::guid;
 use crate::callback::{self, Callback};
-use crate::faults::Target;
+use crate::directory::SignIn;
+use crate::faults::{Occasion, Target};
 use crate::grants::CodeGrant;
 use crate::page;
 use crate::params::Params;
-use crate::personas::{Person, WORLD};
+use crate::personas::{Person, Tenant, WORLD};
 use crate::recorder::Form;
 use crate::state::{EmulatorState, SharedState};
 
@@ -89,7 +91,8 @@ fn sign_in(
     params: &Params,
 ) -> Result<Outcome, EntraError> {
     let request = AuthorizationRequest::parse(state, base, params)?;
-    oauth_error(state, Target::Authorize, None)?;
+    let occasion = Occasion::at(Target::Authorize).tenant(authority.tenant_id());
+    oauth_error(state, occasion)?;
     let Some(person) = callback::hinted_person(params) else {
         if !request.silent {
             return Ok(Outcome::SignInPage);
@@ -99,6 +102,7 @@ fn sign_in(
     };
     let membership = authority.admit(person)?;
     consent(person, request.silent)?;
+    let sign_in = prove(state, person, membership.tenant, &request)?;
     let grant = CodeGrant {
         person,
         membership,
@@ -106,7 +110,7 @@ fn sign_in(
         challenge: request.challenge,
         nonce: request.nonce,
         scope: request.scope,
-        mfa: request.second_factor || membership.tenant.wants_mfa,
+        sign_in,
     };
     let now = state.now();
     Ok(Outcome::Code {
@@ -115,13 +119,30 @@ fn sign_in(
     })
 }
 
-/// The error that a fault returns instead of success.
-pub(crate) fn oauth_error(
+/// What the sign-in proves to the tenant; an error if the tenant refuses it.
+fn prove(
     state: &EmulatorState,
-    target: Target,
-    grant: Option<&str>,
-) -> Result<(), EntraError> {
-    match state.oauth_error(target, grant) {
+    person: &'static Person,
+    tenant: &'static Tenant,
+    request: &AuthorizationRequest,
+) -> Result<SignIn, EntraError> {
+    let mut directory = state.directory();
+    if request.silent {
+        // Nobody is there to prove anything.
+        let sign_in = SignIn { tenant: tenant.id.to_owned(), ..SignIn::default() };
+        let refusal = directory.refusals.of(tenant, person, &sign_in);
+        let error = refusal.and_then(|it| refused::at_sign_in(&it, tenant, person, true));
+        return error.map_or(Ok(sign_in), Err);
+    }
+    let sign_in = directory.refusals.signed_in(person, tenant, request.claims.clone());
+    let refusal = directory.refusals.of(tenant, person, &sign_in);
+    let error = refusal.and_then(|it| refused::at_sign_in(&it, tenant, person, false));
+    error.map_or(Ok(sign_in), Err)
+}
+
+/// The error that a fault returns instead of success.
+pub(crate) fn oauth_error(state: &EmulatorState, occasion: Occasion<'_>) -> Result<(), EntraError> {
+    match state.oauth_error(occasion) {
         Some((error, description)) => Err(EntraError::verbatim(error, description)),
         None => Ok(()),
     }

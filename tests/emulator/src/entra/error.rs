@@ -18,16 +18,18 @@ pub(crate) struct EntraError {
     text: String,
     /// The claims request (JSON text) that a new sign-in must satisfy.
     claims: Option<String>,
+    /// What a client should offer the person (MSAL.js `InteractionRequiredAuthSubErrorMessage`).
+    suberror: Option<&'static str>,
 }
 
 impl EntraError {
     pub(crate) fn new(error: &'static str, number: u32, text: impl Into<String>) -> Self {
-        Self { error: error.into(), number, text: text.into(), claims: None }
+        Self { error: error.into(), number, text: text.into(), claims: None, suberror: None }
     }
 
     /// An error with an unmodified description.
     pub(crate) fn verbatim(error: String, text: String) -> Self {
-        Self { error: error.into(), number: 0, text, claims: None }
+        Self { error: error.into(), number: 0, text, claims: None, suberror: None }
     }
 
     /// A required parameter is missing.
@@ -49,8 +51,13 @@ impl EntraError {
     }
 
     /// Replaces the error code: endpoints use different codes for the same reason.
-    pub(crate) fn with_error(mut self, error: &'static str) -> Self {
+    pub(crate) fn with_error(mut self, error: impl Into<Cow<'static, str>>) -> Self {
         self.error = error.into();
+        self
+    }
+
+    pub(crate) fn with_suberror(mut self, suberror: &'static str) -> Self {
+        self.suberror = Some(suberror);
         self
     }
 
@@ -116,8 +123,10 @@ impl IntoResponse for EntraError {
             "correlation_id": ids.correlation,
         });
         if let Some(claims) = &self.claims {
-            body["suberror"] = "basic_action".into();
             body["claims"] = claims.as_str().into();
+        }
+        if let Some(suberror) = self.suberror {
+            body["suberror"] = suberror.into();
         }
         (
             self.status(),

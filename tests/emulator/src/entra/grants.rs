@@ -1,17 +1,17 @@
 //! The three grant types of the token endpoint.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Authority;
 use super::error::EntraError;
 use super::issue::{self, TokenResponseBuilder};
 use super::refresh::RefreshToken;
+use super::refused;
 use super::scopes::{Scopes, invalid_scope};
 use crate::base_url::BaseUrl;
-use crate::bytes::{guid_from, sha256_base64url};
+use crate::bytes::sha256_base64url;
 use crate::grants::CodeGrant;
 use crate::params::Params;
-use crate::personas::{Tenant, WORLD};
 use crate::state::EmulatorState;
 
 /// A token request after client authentication.
@@ -41,7 +41,8 @@ impl TokenRequest<'_> {
 
     fn response_builder<'a>(&'a self, grant: &'static str) -> TokenResponseBuilder<'a> {
         let client_info = self.params.get("client_info") == Some("1");
-        TokenResponseBuilder { state: self.state, base: self.base, grant, client_info }
+        let path_tenant = self.authority.tenant_id();
+        TokenResponseBuilder { state: self.state, base: self.base, grant, path_tenant, client_info }
     }
 }
 
@@ -56,17 +57,13 @@ pub(crate) fn authorization_code(request: &TokenRequest<'_>) -> Result<Value, En
         verify_pkce(request.params.get("code_verifier"), grant.challenge.as_deref())
     })?;
     let scopes = request.scopes_within(&grant.scope)?;
-    let refresh = scopes.offline_access.then(|| RefreshToken {
-        person: grant.person,
-        scope: grant.scope.clone(),
-        mfa: grant.mfa,
-    });
+    let (scope, sign_in) = (grant.scope.clone(), grant.sign_in.clone());
+    let token = RefreshToken::new(&request.state.directory(), grant.person, scope, sign_in);
     Ok(request.response_builder("authorization_code").for_person(
-        grant.person,
+        &token,
         grant.membership,
         &scopes,
         grant.nonce.as_deref(),
-        refresh,
     ))
 }
 
@@ -108,36 +105,23 @@ fn verify_pkce(verifier: Option<&str>, challenge: Option<&str>) -> Result<(), En
     }
 }
 
-/// Redeems a refresh token in any tenant that the person belongs to. The old refresh token stays valid, as at Entra ID.
+/// Redeems a refresh token in any tenant that the person belongs to.
 pub(crate) fn refresh_token(request: &TokenRequest<'_>) -> Result<Value, EntraError> {
-    let now = request.state.now();
-    let token = RefreshToken::open(request.required("refresh_token")?, &request.state.seal(), now)?;
+    let (state, now) = (request.state, request.state.now());
+    let token = {
+        let text = request.required("refresh_token")?;
+        RefreshToken::open(text, &state.seal(), now, &state.directory())?
+    };
     let membership =
         request.authority.admit(token.person).map_err(|error| error.with_error("invalid_grant"))?;
-    if membership.tenant.wants_mfa && !token.mfa {
-        return Err(second_factor(membership.tenant));
+    let refusal = state.directory().refusals.of(membership.tenant, token.person, &token.sign_in);
+    let refused = |refusal| refused::at_token(refusal, membership.tenant, token.person);
+    if let Some(error) = refusal.and_then(refused) {
+        return Err(error);
     }
     let scopes = request.scopes_within(&token.scope)?;
-    Ok(request.response_builder("refresh_token").for_person(
-        token.person,
-        membership,
-        &scopes,
-        None,
-        Some(token),
-    ))
-}
-
-/// `invalid_grant` with the claims request that a new sign-in must satisfy.
-fn second_factor(tenant: &Tenant) -> EntraError {
-    let policy = guid_from(tenant.id);
-    let claims =
-        json!({ "access_token": { "capolids": { "essential": true, "values": [policy] } } });
-    EntraError::new("invalid_grant", 50076, format!(
-        "Due to a configuration change made by your administrator, or because you moved to a new location, you must \
-         use multi-factor authentication to access '{}'.",
-        WORLD.application.client_id
-    ))
-    .with_claims(&claims)
+    token.redeem(&mut state.directory())?;
+    Ok(request.response_builder("refresh_token").for_person(&token, membership, &scopes, None))
 }
 
 /// Issues a token to the application.

@@ -7,13 +7,13 @@ use super::refresh::RefreshToken;
 use super::scopes::Scopes;
 use crate::base_url::BaseUrl;
 use crate::bytes::{base64url, guid_from, random, sha256_base64url};
-use crate::faults::{FaultKind, Target};
+use crate::faults::{FaultKind, Occasion, Target};
 use crate::id_token::UnsignedIdToken;
 use crate::keys::Key;
 use crate::personas::{Membership, Person, Tenant, WORLD};
 use crate::state::EmulatorState;
 
-/// Lifetime of access and ID tokens in seconds.
+/// Lifetime of ID tokens in seconds and, without a setting, of access tokens.
 const TOKEN_LIFETIME: i64 = 3600;
 
 /// Builds the response to one token request.
@@ -22,32 +22,38 @@ pub(crate) struct TokenResponseBuilder<'a> {
     pub(crate) base: &'a BaseUrl,
     /// The grant type, by which faults are selected.
     pub(crate) grant: &'static str,
+    /// The tenant in the path, by which faults are selected.
+    pub(crate) path_tenant: Option<&'static str>,
     /// Whether the request has `client_info=1`.
     pub(crate) client_info: bool,
 }
 
 impl TokenResponseBuilder<'_> {
-    /// Tokens for a person in one tenant.
+    /// Tokens for a person in one tenant, descended from the sign-in of `token`.
     pub(crate) fn for_person(
         &self,
-        person: &'static Person,
+        token: &RefreshToken,
         membership: &'static Membership,
         scopes: &Scopes,
         nonce: Option<&str>,
-        refresh: Option<RefreshToken>,
     ) -> Value {
-        let now = self.state.now();
+        let (now, person) = (self.state.now(), token.person);
         let keys = self.state.keys();
-        let mut claims = access_claims(self.base, membership.tenant, scopes, now);
-        claims["idtyp"] = "user".into();
-        claims["oid"] = membership.oid.into();
-        claims["sub"] = pairwise(scopes.audience(), membership.oid).into();
-        claims["name"] = person.name.into();
-        claims["upn"] = person.user_name.into();
-        claims["scp"] = scopes.scp().into();
-        let mut response = token_response(keys.signing(), &claims, scopes);
-        if let Some(refresh) = refresh {
-            response["refresh_token"] = refresh.seal(&self.state.seal(), now).into();
+        let mut response = {
+            let lifetime = access_token_lifetime(self.state);
+            let mut claims = access_claims(self.base, membership.tenant, scopes, now, lifetime);
+            claims["idtyp"] = "user".into();
+            claims["oid"] = membership.oid.into();
+            claims["sub"] = pairwise(scopes.audience(), membership.oid).into();
+            claims["name"] = person.name.into();
+            claims["upn"] = person.user_name.into();
+            claims["scp"] = scopes.scp().into();
+            // Read by the emulated Resource Manager alone.
+            claims["sign_in"] = json!(token.sign_in);
+            token_response(keys.signing(), &claims, scopes, lifetime)
+        };
+        if scopes.offline_access {
+            response["refresh_token"] = token.seal(&self.state.seal(), now).into();
         }
         if scopes.openid {
             let claims = id_claims(self.base, person, membership, scopes, nonce, now);
@@ -62,11 +68,8 @@ impl TokenResponseBuilder<'_> {
     }
 
     fn id_token(&self, key: &Key, claims: Map<String, Value>, now: i64) -> String {
-        let faults = self.state.content_faults(
-            Target::Token,
-            Some(self.grant),
-            FaultKind::is_about_id_token,
-        );
+        let occasion = Occasion::at(Target::Token).grant(self.grant).tenant(self.path_tenant);
+        let faults = self.state.content_faults(occasion, FaultKind::is_about_id_token);
         UnsignedIdToken::new(key, claims).with_faults(faults, now).sign(key)
     }
 }
@@ -78,37 +81,49 @@ pub(crate) fn for_application(
     tenant: &Tenant,
     scopes: &Scopes,
 ) -> Value {
-    let mut claims = access_claims(base, tenant, scopes, state.now());
+    let lifetime = access_token_lifetime(state);
+    let mut claims = access_claims(base, tenant, scopes, state.now(), lifetime);
     // The object id of the service principal, which differs in each tenant.
     let oid = guid_from(&format!("{}{}", WORLD.application.client_id, tenant.id));
     claims["idtyp"] = "app".into();
     claims["oid"] = oid.as_str().into();
     claims["sub"] = oid.into();
-    let mut response = token_response(state.keys().signing(), &claims, scopes);
+    let mut response = token_response(state.keys().signing(), &claims, scopes, lifetime);
     if let Some(response) = response.as_object_mut() {
         response.remove("scope");
     }
     response
 }
 
-fn token_response(key: &Key, access_claims: &Value, scopes: &Scopes) -> Value {
+/// Seconds.
+fn access_token_lifetime(state: &EmulatorState) -> i64 {
+    state.token_settings().access_token_lifetime.map_or(TOKEN_LIFETIME, i64::from)
+}
+
+fn token_response(key: &Key, access_claims: &Value, scopes: &Scopes, lifetime: i64) -> Value {
     let header = json!({ "typ": "JWT", "alg": "RS256", "x5t": key.kid, "kid": key.kid });
     json!({
         "token_type": "Bearer",
         "scope": scopes.granted(),
-        "expires_in": TOKEN_LIFETIME,
-        "ext_expires_in": TOKEN_LIFETIME,
+        "expires_in": lifetime,
+        "ext_expires_in": lifetime,
         "access_token": key.sign(&header, &access_claims),
     })
 }
 
-fn access_claims(base: &BaseUrl, tenant: &Tenant, scopes: &Scopes, now: i64) -> Value {
+fn access_claims(
+    base: &BaseUrl,
+    tenant: &Tenant,
+    scopes: &Scopes,
+    now: i64,
+    lifetime: i64,
+) -> Value {
     json!({
         "aud": scopes.audience(),
         "iss": format!("{base}/{}/", tenant.id),
         "iat": now,
         "nbf": now,
-        "exp": now + TOKEN_LIFETIME,
+        "exp": now + lifetime,
         "appid": WORLD.application.client_id,
         "appidacr": "1",
         "tid": tenant.id,

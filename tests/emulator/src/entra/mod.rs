@@ -9,6 +9,7 @@ mod grants;
 mod issue;
 pub(crate) mod logout;
 mod refresh;
+mod refused;
 mod request;
 mod scopes;
 pub(crate) mod token;
@@ -34,12 +35,15 @@ impl Authority {
         {
             return Ok(Self::Any(name));
         }
-        WORLD.tenant(segment).map(Self::Tenant).ok_or_else(|| {
-            EntraError::new("invalid_tenant", 90002, format!(
-                "Tenant '{segment}' not found. Check to make sure you have the correct tenant ID and are signing into \
-                 the correct cloud."
-            ))
-        })
+        WORLD.tenant(segment).map(Self::Tenant).ok_or_else(|| no_tenant(segment))
+    }
+
+    /// The tenant in the path.
+    fn tenant_id(self) -> Option<&'static str> {
+        match self {
+            Self::Tenant(tenant) => Some(tenant.id),
+            Self::Any(_) => None,
+        }
     }
 
     /// The path segment.
@@ -62,16 +66,34 @@ impl Authority {
     fn admit(self, person: &'static Person) -> Result<&'static Membership, EntraError> {
         match self {
             Self::Any(_) => Ok(person.home()),
-            Self::Tenant(tenant) => person.membership(tenant.id).ok_or_else(|| {
-                EntraError::new("access_denied", 50020, format!(
-                    "User account '{}' from identity provider does not exist in tenant '{}' and cannot access the \
-                     application '{}' in that tenant. The account needs to be added as an external user in the \
-                     tenant first.",
-                    person.user_name, tenant.name, WORLD.application.client_id
-                ))
-            }),
+            Self::Tenant(tenant) => {
+                person.membership(tenant.id).ok_or_else(|| not_a_guest(tenant, person))
+            }
         }
     }
+}
+
+fn no_tenant(name: &str) -> EntraError {
+    EntraError::new(
+        "invalid_tenant",
+        90002,
+        format!(
+            "Tenant '{name}' not found. Check to make sure you have the correct tenant ID and are signing into the correct \
+         cloud."
+        ),
+    )
+}
+
+fn not_a_guest(tenant: &Tenant, person: &Person) -> EntraError {
+    EntraError::new(
+        "access_denied",
+        50020,
+        format!(
+            "User account '{}' from identity provider does not exist in tenant '{}' and cannot access the application '{}' \
+         in that tenant. The account needs to be added as an external user in the tenant first.",
+            person.user_name, tenant.name, WORLD.application.client_id
+        ),
+    )
 }
 
 /// The issuer of a tenant's tokens.

@@ -4,6 +4,7 @@ use super::error::EntraError;
 use super::scopes::Scopes;
 use crate::base_url::BaseUrl;
 use crate::callback::Callback;
+use crate::directory::requested_claims;
 use crate::params::Params;
 use crate::personas::WORLD;
 use crate::state::EmulatorState;
@@ -48,8 +49,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) nonce: Option<String>,
     /// `prompt=none`: no page may be shown.
     pub(crate) silent: bool,
-    /// The request has the claims of a second-factor challenge (AADSTS50076).
-    pub(crate) second_factor: bool,
+    /// The values of the claims request.
+    pub(crate) claims: Vec<String>,
 }
 
 impl AuthorizationRequest {
@@ -76,9 +77,18 @@ impl AuthorizationRequest {
             challenge: challenge(params)?,
             nonce: params.get("nonce").map(str::to_owned),
             silent: params.get("prompt") == Some("none"),
-            second_factor: params.get("claims").is_some_and(|claims| claims.contains("capolids")),
+            claims: claims(params)?,
         })
     }
+}
+
+/// The claims request of a claims challenge (JSON).
+fn claims(params: &Params) -> Result<Vec<String>, EntraError> {
+    let Some(text) = params.get("claims") else { return Ok(Vec::new()) };
+    requested_claims(text).ok_or_else(|| {
+        let text = "Invalid request. The claims request is no JSON object.";
+        EntraError::new("invalid_request", 9002313, text)
+    })
 }
 
 fn check_value(

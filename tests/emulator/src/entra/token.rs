@@ -12,7 +12,7 @@ use super::client;
 use super::error::EntraError;
 use super::grants::{self, TokenRequest};
 use crate::base_url::BaseUrl;
-use crate::faults::{FaultKind, Target};
+use crate::faults::{FaultKind, Occasion, Target};
 use crate::params::Params;
 use crate::recorder::Form;
 use crate::state::{EmulatorState, SharedState};
@@ -48,7 +48,8 @@ fn issue_tokens(
     }
     let grant = params.get("grant_type").ok_or_else(|| EntraError::missing("grant_type"))?;
     client::authenticate(headers, params)?;
-    oauth_error(state, Target::Token, Some(grant))?;
+    let occasion = Occasion::at(Target::Token).grant(grant).tenant(authority.tenant_id());
+    oauth_error(state, occasion)?;
     let request = TokenRequest { state, base, authority, params };
     let mut tokens = match grant {
         "authorization_code" => grants::authorization_code(&request),
@@ -60,14 +61,14 @@ fn issue_tokens(
             format!("The app requested an unsupported grant type '{other}'."),
         )),
     }?;
-    corrupt_token_response(state, grant, &mut tokens);
+    corrupt_token_response(state, occasion, &mut tokens);
     Ok(tokens)
 }
 
 /// Applies the content faults of the token response.
-fn corrupt_token_response(state: &EmulatorState, grant: &str, tokens: &mut Value) {
+fn corrupt_token_response(state: &EmulatorState, occasion: Occasion<'_>, tokens: &mut Value) {
     let is_member = |kind: &FaultKind| matches!(kind, FaultKind::SetMember { .. });
-    for fault in state.content_faults(Target::Token, Some(grant), is_member) {
+    for fault in state.content_faults(occasion, is_member) {
         if let FaultKind::SetMember { name, value } = fault {
             tokens[name] = value;
         }

@@ -1,6 +1,6 @@
 //! The injected faults and their remaining occurrences.
 
-use super::{Fault, FaultKind, SentIssuer, Target};
+use super::{Fault, FaultKind, Occasion, SentIssuer, Target};
 
 /// The injected faults, oldest first.
 #[derive(Debug, Default)]
@@ -20,13 +20,12 @@ impl ActiveFaults {
     /// Takes one occurrence of every fault of this endpoint for which `selects` returns true.
     pub(crate) fn take(
         &mut self,
-        target: Target,
-        grant: Option<&str>,
+        occasion: Occasion<'_>,
         selects: impl Fn(&FaultKind) -> bool,
     ) -> Vec<FaultKind> {
         let mut taken = Vec::new();
         for fault in
-            self.0.iter_mut().filter(|fault| fault.matches(target, grant) && selects(&fault.kind))
+            self.0.iter_mut().filter(|fault| fault.matches(occasion) && selects(&fault.kind))
         {
             taken.push(fault.take_one());
         }
@@ -34,15 +33,16 @@ impl ActiveFaults {
         taken
     }
 
-    /// Like [`Self::take`], for the oldest matching fault only.
+    /// Like [`Self::take`], for the oldest matching fault only; those of one tenant come before those of all.
     pub(crate) fn take_first(
         &mut self,
-        target: Target,
-        grant: Option<&str>,
+        occasion: Occasion<'_>,
         selects: impl Fn(&FaultKind) -> bool,
     ) -> Option<FaultKind> {
-        let first =
-            self.0.iter_mut().find(|fault| fault.matches(target, grant) && selects(&fault.kind))?;
+        let is_it = |fault: &&mut Fault| fault.matches(occasion) && selects(&fault.kind);
+        let mut matching: Vec<_> = self.0.iter_mut().filter(is_it).collect();
+        matching.sort_by_key(|fault| fault.tenant.is_none());
+        let first = matching.into_iter().next()?;
         let kind = first.take_one();
         self.remove_exhausted();
         Some(kind)

@@ -59,6 +59,11 @@ pub enum FaultKind {
         /// Value of the first occurrence.
         value: Value,
     },
+    /// The correct response, a JSON object, without this member.
+    OmitMember {
+        /// Name of the member.
+        name: String,
+    },
 
     /// Token, authorize: an OAuth error instead of success (400 with JSON, or a redirect with `error`).
     OauthError {
@@ -259,6 +264,7 @@ impl FaultKind {
                 | Close
                 | Endless { .. }
                 | RepeatMember { .. }
+                | OmitMember { .. }
                 | CutNames
         )
     }

@@ -8,15 +8,19 @@ mod content;
 mod encoding;
 mod endless;
 mod kind;
+mod occasion;
 mod target;
 
 use serde::{Deserialize, Serialize};
+
+use crate::personas::{Tenant, WORLD};
 
 pub(crate) use active::ActiveFaults;
 pub(crate) use content::{ContentFaults, set_header};
 pub use encoding::Encoding;
 pub use endless::EndlessPart;
 pub use kind::{FaultKind, SentIssuer};
+pub(crate) use occasion::Occasion;
 pub use target::Target;
 
 /// A fault. `POST /_emulator/faults` takes it as JSON.
@@ -33,12 +37,16 @@ pub struct Fault {
     /// Token endpoint: only requests with this `grant_type`.
     #[serde(default)]
     pub grant: Option<String>,
+    /// Entra ID: only requests with this tenant id in their path. Resource Manager: only requests with a token of this
+    /// tenant.
+    #[serde(default)]
+    pub tenant: Option<String>,
 }
 
 impl Fault {
     /// A fault that lasts until cleared.
     pub fn always(target: Target, kind: FaultKind) -> Self {
-        Self { target, kind, times: None, grant: None }
+        Self { target, kind, times: None, grant: None, tenant: None }
     }
 
     /// A fault that occurs once.
@@ -48,7 +56,7 @@ impl Fault {
 
     /// A fault that occurs this many times.
     pub fn times(target: Target, kind: FaultKind, times: u32) -> Self {
-        Self { target, kind, times: Some(times), grant: None }
+        Self { target, kind, times: Some(times), grant: None, tenant: None }
     }
 
     /// Restricts the fault to one `grant_type` of the token endpoint.
@@ -58,8 +66,22 @@ impl Fault {
         self
     }
 
-    fn matches(&self, target: Target, grant: Option<&str>) -> bool {
-        self.target == target && (self.grant.is_none() || self.grant.as_deref() == grant)
+    /// Restricts the fault to one tenant of Azure.
+    #[must_use]
+    pub fn for_tenant(mut self, tenant: &Tenant) -> Self {
+        self.tenant = Some(tenant.id.to_owned());
+        self
+    }
+
+    fn matches(&self, occasion: Occasion<'_>) -> bool {
+        let same = |own: &Option<String>, other: Option<&str>| match (own, other) {
+            (None, _) => true,
+            (Some(own), Some(other)) => own.eq_ignore_ascii_case(other),
+            (Some(_), None) => false,
+        };
+        self.target == occasion.target
+            && same(&self.grant, occasion.grant)
+            && same(&self.tenant, occasion.tenant)
     }
 
     /// Counts one occurrence and returns the kind.
@@ -81,6 +103,14 @@ impl Fault {
         }
         if self.grant.is_some() && !self.target.is_token() {
             return Some("only the token endpoint knows grants");
+        }
+        if let Some(tenant) = &self.tenant {
+            if !self.target.is_azure() || self.kind.is_persistent() {
+                return Some("only requests to Azure have a tenant");
+            }
+            if WORLD.tenant(tenant).is_none() {
+                return Some("there is no tenant with this id");
+            }
         }
         if let FaultKind::Status { code, .. } | FaultKind::Redirect { code, .. } = self.kind
             && !(200..=999).contains(&code)

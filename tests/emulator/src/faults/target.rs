@@ -78,6 +78,12 @@ impl Target {
         }
     }
 
+    /// Whether it belongs to Azure, whose requests have a tenant.
+    pub(super) fn is_azure(self) -> bool {
+        use Target::*;
+        matches!(self, Discovery | Keys | Token | Authorize | Subscriptions | Tenants)
+    }
+
     pub(super) fn is_token(self) -> bool {
         matches!(self, Self::Token | Self::CloudToken(_))
     }

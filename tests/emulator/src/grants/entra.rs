@@ -1,5 +1,6 @@
 //! The grant of an Entra ID authorization code.
 
+use crate::directory::SignIn;
 use crate::personas::{Membership, Person};
 
 /// The grant that a code represents.
@@ -12,6 +13,5 @@ pub(crate) struct CodeGrant {
     pub(crate) challenge: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) scope: String,
-    /// Whether a second factor was used.
-    pub(crate) mfa: bool,
+    pub(crate) sign_in: SignIn,
 }

@@ -37,6 +37,8 @@ pub(super) const JOAQUIN: Account = Account { accounts: &[] };
 pub(super) const HARUKI: Account =
     Account { accounts: &[one("777788889999", "Fabrikam Research", "aws@fabrikam.example")] };
 
+pub(super) const SIGRID: Account = Account { accounts: &[] };
+
 const fn one(id: &'static str, name: &'static str, email: &'static str) -> Member {
     Member { id, name, email }
 }

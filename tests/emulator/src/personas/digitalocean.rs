@@ -97,6 +97,13 @@ pub(super) const HARUKI: Account = Account {
     )],
 };
 
+pub(super) const SIGRID: Account = Account {
+    uuid: "0be93e203b2e60f1a2e6a7d4b0c0ed62ea8e8d34",
+    team_uuid: "92172744825b2686fbf06fe0ad02f69fb5e8b202",
+    team_name: "My Team",
+    projects: &[],
+};
+
 const fn one(
     id: &'static str,
     name: &'static str,

@@ -53,6 +53,9 @@ pub(super) const HARUKI: Account = Account {
     organizations: &[one(9919205, "fabrikam", "Fabrikam")],
 };
 
+pub(super) const SIGRID: Account =
+    Account { id: 583236, login: "sigrid-halvorsen", organizations: &[] };
+
 const fn one(id: u64, login: &'static str, description: &'static str) -> Organization {
     Organization { id, login, description }
 }

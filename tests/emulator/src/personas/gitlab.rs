@@ -58,6 +58,8 @@ pub(super) const HARUKI: Account = Account {
     groups: &[one(7705, "Fabrikam", "Fabrikam", "fabrikam", 50)],
 };
 
+pub(super) const SIGRID: Account = Account { id: 4201006, username: "sigrid", groups: &[] };
+
 const fn one(
     id: u64,
     name: &'static str,

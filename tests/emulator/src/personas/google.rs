@@ -74,6 +74,9 @@ pub(super) const HARUKI: Account = Account {
     projects: &[one(527364518273, "haruki-weekend", "Haruki’s Weekend", None)],
 };
 
+pub(super) const SIGRID: Account =
+    Account { sub: "104729384756102938480", hd: None, projects: &[] };
+
 const fn one(
     number: u64,
     id: &'static str,

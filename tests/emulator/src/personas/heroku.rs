@@ -45,6 +45,9 @@ pub(super) const HARUKI: Account = Account {
     teams: &[one("0b3c5d7e-4444-4a6b-8c9d-0e1f2a3b4c04", "fabrikam", "admin")],
 };
 
+pub(super) const SIGRID: Account =
+    Account { id: "7f1c6a90-3b2d-4e8f-9a51-6d0c8b7e2f06", teams: &[] };
+
 const fn one(id: &'static str, name: &'static str, role: &'static str) -> Team {
     Team { id, name, role }
 }

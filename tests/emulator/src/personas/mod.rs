@@ -3,6 +3,8 @@
 //! Constant, so that a test or demonstration can name what it expects. Accounts at a cloud other than Azure are in the
 //! module named after it.
 
+use std::sync::LazyLock;
+
 pub mod aws;
 pub mod digitalocean;
 pub mod github;
@@ -11,9 +13,11 @@ pub mod google;
 pub mod heroku;
 pub mod oidc;
 mod people;
+mod sigrid;
 mod tenants;
 
 pub use people::{AMARA, HARUKI, JOAQUIN, MINH_ANH, ZOFIA};
+pub use sigrid::{SIGRID, SIGRIDS_TENANTS};
 pub use tenants::{CONTOSO, FABRIKAM, NORTHWIND, TAILSPIN};
 
 /// All test data.
@@ -64,6 +68,10 @@ pub struct Subscription {
     pub name: &'static str,
     /// `Enabled`, `Warned`, `PastDue`, `Disabled` or `Deleted`, as Resource Manager spells it.
     pub state: &'static str,
+    /// The id of the tenant that owns it, if it is listed in another one: the other one manages it (Azure Lighthouse).
+    pub owner: Option<&'static str>,
+    /// The ids of the tenants that manage it.
+    pub managed_by: &'static [&'static str],
 }
 
 /// A person who can sign in.
@@ -107,6 +115,8 @@ pub struct Membership {
     pub oid: &'static str,
     /// The subscriptions that the person can list.
     pub subscriptions: &'static [Subscription],
+    /// Whether Resource Manager leaves out the names and the category of the tenant, for want of rights in it.
+    pub names_hidden: bool,
 }
 
 impl World {
@@ -141,11 +151,15 @@ impl Person {
 }
 
 /// The test data of every emulator.
-pub static WORLD: World = World {
+pub static WORLD: LazyLock<World> = LazyLock::new(|| World {
     application: &APPLICATION,
-    tenants: &[&CONTOSO, &FABRIKAM, &NORTHWIND, &TAILSPIN],
-    people: &[&ZOFIA, &AMARA, &MINH_ANH, &JOAQUIN, &HARUKI],
-};
+    tenants: [&CONTOSO, &FABRIKAM, &NORTHWIND, &TAILSPIN]
+        .into_iter()
+        .chain(SIGRIDS_TENANTS.iter())
+        .collect::<Vec<_>>()
+        .leak(),
+    people: vec![&ZOFIA, &AMARA, &MINH_ANH, &JOAQUIN, &HARUKI, &*SIGRID].leak(),
+});
 
 /// The registered application.
 pub static APPLICATION: Application = Application {

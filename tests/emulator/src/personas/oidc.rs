@@ -45,6 +45,9 @@ pub(super) const HARUKI: Account = Account {
     environments: &[one("research", "Fabrikam Research")],
 };
 
+pub(super) const SIGRID: Account =
+    Account { sub: "2c1d7b6a-58e0-4b1f-8f0e-0a1b2c3d4e06", environments: &[] };
+
 const fn one(key: &'static str, title: &'static str) -> Environment {
     Environment { key, title }
 }

@@ -54,6 +54,7 @@ pub static MINH_ANH: Person = Person {
             tenant: &CONTOSO,
             oid: "c3f7ead4-2d50-4e9b-9f86-a04b3c9d7e53",
             subscriptions: CONTOSO.subscriptions.split_at(3).0,
+            names_hidden: false,
         },
         member(&FABRIKAM, "d408fbe5-3e61-4fac-8097-b15c4dae8f64"),
         member(&NORTHWIND, "e5190cf6-4f72-40bd-91a8-c26d5ebf9075"),
@@ -109,5 +110,5 @@ pub static HARUKI: Person = Person {
 };
 
 const fn member(tenant: &'static Tenant, oid: &'static str) -> Membership {
-    Membership { tenant, oid, subscriptions: tenant.subscriptions }
+    Membership { tenant, oid, subscriptions: tenant.subscriptions, names_hidden: false }
 }

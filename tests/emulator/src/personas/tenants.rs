@@ -58,5 +58,5 @@ pub static TAILSPIN: Tenant = Tenant {
 };
 
 const fn subscription(id: &'static str, name: &'static str, state: &'static str) -> Subscription {
-    Subscription { id, name, state }
+    Subscription { id, name, state, owner: None, managed_by: &[] }
 }

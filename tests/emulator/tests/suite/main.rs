@@ -5,10 +5,14 @@
 mod admin;
 mod authorize;
 mod clouds;
+mod command_line;
 mod discovery;
 mod id_token_faults;
 mod listeners;
+mod many_tenants;
+mod refusals;
 mod resource_manager;
 mod support;
+mod tenant_faults;
 mod token;
 mod transport_faults;

@@ -32,7 +32,11 @@ pub(crate) struct RelyingParty {
 
 impl RelyingParty {
     pub(crate) async fn new() -> Self {
-        let emulator = Emulator::start(Options::default()).await.unwrap();
+        Self::with(Options::default()).await
+    }
+
+    pub(crate) async fn with(options: Options) -> Self {
+        let emulator = Emulator::start(options).await.unwrap();
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
         Self { emulator, http }
     }
