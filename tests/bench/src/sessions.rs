@@ -1,9 +1,9 @@
 //! Fills a sled store with sessions like those of real logins.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use portico_domain::{
-    account::{Account, Listing, Subscription},
+    account::{Account, AccountId, Listing, Subscription},
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
     ports::{Clock, Landed, Landing, Sessions},
     secret::{AccessToken, RefreshToken, SessionId},
@@ -20,24 +20,17 @@ use serde_json::json;
 /// Each session has 7 subscriptions, an access token of 1.6 KB and a refresh token of 1.2 KB, like
 /// Entra ID's.
 pub(crate) async fn fill(folder: &Path, count: usize) -> Vec<String> {
-    let entropy = Arc::new(SystemEntropy);
-    let keys = KeyRing::load_or_create(&folder.join("portico.keys"), &*entropy).unwrap();
-    let records = SledRecords::open(&folder.join("sessions"), Default::default()).unwrap();
-    let policy = SessionPolicy {
-        idle: std::time::Duration::from_secs(8 * 3_600),
-        max: std::time::Duration::from_secs(24 * 3_600),
-    };
-    let seal = Arc::new(Seal::new(Arc::new(keys), entropy.clone()));
-    let store = Arc::new(SealedSessions::new(Arc::new(records), seal, policy));
+    let (store, entropy) = (open(folder), SystemEntropy);
     let now = SystemClock.now();
     let mut ids = Vec::with_capacity(count);
     let mut writing = tokio::task::JoinSet::new();
     for number in 0..count {
-        let id = SessionId::draw(&*entropy);
+        let id = SessionId::draw(&entropy);
         ids.push(id.expose().to_owned());
         let store = store.clone();
         writing.spawn(async move {
-            let (session, tokens) = (session(number, now), tokens(number, now));
+            let (mut session, tokens) = (session(number, now), tokens(number, now));
+            session.accounts[0].token = Some(tokens.described(now));
             let tokens = vec![(session.accounts[0].id.clone(), tokens)];
             let landing = Landing {
                 key: SessionKey::of(&id),
@@ -58,6 +51,24 @@ pub(crate) async fn fill(folder: &Path, count: usize) -> Vec<String> {
     }
     writing.join_all().await;
     ids
+}
+
+/// Opens the store below `folder`.
+pub(crate) fn open(folder: &Path) -> Arc<SealedSessions> {
+    let entropy = Arc::new(SystemEntropy);
+    let keys = KeyRing::load_or_create(&folder.join("portico.keys"), &*entropy).unwrap();
+    let records = SledRecords::open(&folder.join("sessions"), Default::default()).unwrap();
+    let policy = SessionPolicy {
+        idle: Duration::from_secs(8 * 3_600),
+        max: Duration::from_secs(24 * 3_600),
+    };
+    let seal = Arc::new(Seal::new(Arc::new(keys), entropy));
+    Arc::new(SealedSessions::new(Arc::new(records), seal, policy))
+}
+
+/// The id of the account of the session with this number.
+pub(crate) fn account_id(number: usize) -> AccountId {
+    session(number, SystemClock.now()).accounts.remove(0).id
 }
 
 fn session(number: usize, now: Timestamp) -> Session {
@@ -107,7 +118,7 @@ fn tokens(number: usize, now: Timestamp) -> TokenSet {
     };
     TokenSet {
         access: AccessToken::new(text(1_600, 1)),
-        expires_at: now,
+        expires_at: now.plus(Duration::from_hours(24)),
         refresh: Some(RefreshToken::new(text(1_200, 2))),
         scopes: vec!["https://management.azure.com/.default".into()],
     }
