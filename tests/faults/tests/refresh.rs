@@ -1,7 +1,7 @@
 //! A token endpoint that takes nine seconds, over the real store and the real client: a hundred callers
 //! of an expired token cause one refresh.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use portico_background::Background;
 use portico_domain::{

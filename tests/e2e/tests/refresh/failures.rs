@@ -38,7 +38,7 @@ async fn passing_failure_says_stale_and_logs_its_check(
     #[case] check: Option<&str>,
 ) {
     let world = world(&[]).await;
-    let mut browser = signed_in(&world, 1).await;
+    let mut browser = signed_in(&world, 0).await;
     world.emulator.fault(of_refreshes(kind));
     let account = wait_for_token(&world, &mut browser, "stale").await;
     assert_eq!(account["repair"]["link"], link());
@@ -60,7 +60,7 @@ async fn passing_failure_says_stale_and_logs_its_check(
 async fn refused_account_needs_a_sign_in_which_its_link_begins(#[case] error: &str) {
     let world = world(&[]).await;
     let base = &world.portico.base;
-    let mut browser = signed_in(&world, 1).await;
+    let mut browser = signed_in(&world, 0).await;
     world.emulator.fault(refusal(error));
     let refused = wait_for_token(&world, &mut browser, "needs_sign_in").await;
     let page = browser.get(format!("{base}/dashboard")).await;
@@ -86,7 +86,7 @@ async fn refused_account_needs_a_sign_in_which_its_link_begins(#[case] error: &s
 #[tokio::test]
 async fn refresh_for_another_person_ends_the_session(#[case] claim: &str) {
     let world = world(&[]).await;
-    let (base, mut browser) = (&world.portico.base, signed_in(&world, 1).await);
+    let (base, mut browser) = (&world.portico.base, signed_in(&world, 0).await);
     let value = json!("00000000-0000-4000-8000-00000000000a");
     world.emulator.fault(of_refreshes(FaultKind::SetClaim { name: claim.into(), value }));
     browser.session(base).await;
@@ -96,17 +96,15 @@ async fn refresh_for_another_person_ends_the_session(#[case] claim: &str) {
     let ended = browser.session(base).await;
     assert_refused(&ended, 401, "session_ended");
     assert!(ended.body.contains("somebody else"), "{}", ended.body);
-    let page = browser.send(reqwest::Method::GET, &format!("{base}/dashboard"), |request| {
-        request.header("accept", "text/html")
-    });
-    assert_eq!(page.await.status.as_u16(), 401);
+    let page = browser.get(format!("{base}/dashboard")).await;
+    assert_eq!(page.status.as_u16(), 401, "{page:?}");
 }
 
 #[tokio::test]
 async fn other_accounts_and_people_keep_their_tokens_when_one_is_refused() {
     let world = world(&[]).await;
     let base = &world.portico.base;
-    let mut browser = signed_in(&world, 1).await;
+    let mut browser = signed_in(&world, 0).await;
     world.emulator.clear_faults();
     // Another person, whose token is not due.
     let mut other = Browser::default();

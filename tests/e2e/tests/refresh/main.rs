@@ -77,7 +77,7 @@ async fn wait_for_outcome(portico: &Portico, outcome: &str) -> Value {
 #[tokio::test]
 async fn use_of_a_session_refreshes_its_token_once_and_in_the_background() {
     let world = world(&[]).await;
-    let mut browser = signed_in(&world, 1).await;
+    let mut browser = signed_in(&world, 0).await;
     world.emulator.fault(of_refreshes(FaultKind::Slow { millis: 9_000 }));
     let mut readers = JoinSet::new();
     for _ in 0..100 {
@@ -104,7 +104,7 @@ async fn use_of_a_session_refreshes_its_token_once_and_in_the_background() {
 #[tokio::test]
 async fn logs_and_responses_of_a_refresh_contain_no_token() {
     let world = world(&[]).await;
-    let mut browser = signed_in(&world, 1).await;
+    let mut browser = signed_in(&world, 0).await;
     let session = browser.session(&world.portico.base).await;
     wait_for_outcome(&world.portico, "refreshed").await;
     let sent = refreshes(&world.emulator).remove(0);

@@ -12,7 +12,7 @@ async fn wait_for_refresh(emulator: &Emulator) {
 #[tokio::test]
 async fn kill_before_the_new_tokens_are_stored_leaves_a_session_that_needs_a_sign_in() {
     let mut world = world(&[]).await;
-    let mut browser = signed_in(&world, 1).await;
+    let mut browser = signed_in(&world, 0).await;
     world.emulator.fault(of_refreshes(FaultKind::Hang));
     browser.session(&world.portico.base).await;
     wait_for_refresh(&world.emulator).await;
@@ -28,7 +28,7 @@ async fn kill_before_the_new_tokens_are_stored_leaves_a_session_that_needs_a_sig
 #[tokio::test]
 async fn stop_waits_for_a_refresh_and_stores_its_tokens() {
     let mut world = world(&[]).await;
-    let mut browser = signed_in(&world, 1).await;
+    let mut browser = signed_in(&world, 0).await;
     world.emulator.fault(of_refreshes(FaultKind::Slow { millis: 2_000 }));
     browser.session(&world.portico.base).await;
     wait_for_refresh(&world.emulator).await;

@@ -74,7 +74,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
 
     fn written(token: Option<AccountToken>, providers: &Providers) -> Value {
-        let mut account = samples::account("contoso & co", "zofia", NOW);
+        let mut account = samples::account("contoso&co", "zofia", NOW);
         account.token = token;
         let json = Json::object(|object| write_token(object, &account, providers, NOW));
         serde_json::from_slice(&json).unwrap()
@@ -93,7 +93,7 @@ mod tests {
         Some(Box::new(Challenge { suberror: Some("basic_action".into()), claims }))
     }
 
-    const LINK: &str = "/api/login/azure?tenant=contoso+%26+co";
+    const LINK: &str = "/api/login/azure?tenant=contoso%26co";
 
     #[rstest]
     #[case::of_an_earlier_version(None, json!({"token": "ok", "repair": null}))]
