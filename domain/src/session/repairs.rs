@@ -1,4 +1,4 @@
-//! The claims that a repair of one of a session's tenants wants.
+//! The claims that a repair of one of a session's tenants or accounts wants.
 
 use super::Session;
 use crate::{
@@ -7,8 +7,8 @@ use crate::{
 };
 
 impl Session {
-    /// The claims that a tenant of a listing wants of a new sign-in, if they are these: the same JSON
-    /// object, however it is written. `None` for any others: a login requests no claims that a link of
+    /// The claims that a tenant of a listing, or the refusal of an account's token, wants of a new
+    /// sign-in to this tenant, if they are these: the same JSON object, however it is written. `None` for any others: a login requests no claims that a link of
     /// somebody else's brings along, because they decide how the identity provider signs people in.
     pub fn repair_claims(
         &self,
@@ -17,15 +17,18 @@ impl Session {
         claims: &str,
     ) -> Option<&str> {
         let requested = Claims::parse(claims).ok()?.members();
-        let listed = self.accounts.iter().filter(|account| account.provider == *provider);
-        let mut repairs = listed.flat_map(|account| &account.tenants).filter_map(|listed| {
-            let is_same = listed.id.eq_ignore_ascii_case(tenant.as_str());
-            match &listed.repair {
-                Some(Repair::Claims(claims)) if is_same => Some(claims.as_str()),
-                _ => None,
-            }
+        let accounts = || self.accounts.iter().filter(|account| account.provider == *provider);
+        let is_same = |id: &str| id.eq_ignore_ascii_case(tenant.as_str());
+        let listed = accounts().flat_map(|account| &account.tenants);
+        let listed = listed.filter_map(|listed| match &listed.repair {
+            Some(Repair::Claims(claims)) if is_same(&listed.id) => Some(claims.as_str()),
+            _ => None,
         });
-        repairs.find(|held| Claims::parse(*held).is_ok_and(|held| held.members() == requested))
+        let own = accounts().filter(|account| is_same(account.identity.tenant.as_str()));
+        let refused = own.filter_map(|account| account.token.as_ref()?.challenge.as_ref());
+        let refused = refused.filter_map(|challenge| challenge.claims.as_deref());
+        let mut held = listed.chain(refused);
+        held.find(|held| Claims::parse(*held).is_ok_and(|held| held.members() == requested))
     }
 }
 
@@ -35,7 +38,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        account::{Mender, Tenant, TenantState},
+        account::{AccountToken, Mender, Tenant, TenantState},
+        challenge::Challenge,
         testing::samples,
         time::Timestamp,
     };
@@ -68,6 +72,21 @@ mod tests {
     fn repair_claims_returns_the_listed_claims(#[case] claims: &str) {
         assert_eq!(held("azure", "fabrikam", claims).as_deref(), Some(CLAIMS));
         assert_eq!(held("azure", "FABRIKAM", claims).as_deref(), Some(CLAIMS));
+    }
+
+    #[test]
+    fn repair_claims_returns_those_of_a_refused_token_for_its_own_tenant() {
+        let mut session = session();
+        let at = Timestamp::from_unix_seconds(1_000);
+        let wanted = r#"{"access_token":{"refused":null}}"#;
+        let challenge = Challenge { suberror: None, claims: Some(wanted.into()) };
+        let token = AccountToken::issued(at, at, true).refused(Some(Box::new(challenge)));
+        session.accounts[0].token = Some(token);
+        let held = |tenant| {
+            let (azure, tenant) = (samples::azure(), TenantId::parse(tenant).unwrap());
+            session.repair_claims(&azure, &tenant, wanted).map(str::to_owned)
+        };
+        assert_eq!((held("contoso").as_deref(), held("fabrikam")), (Some(wanted), None));
     }
 
     #[rstest]

@@ -11,7 +11,7 @@ use warp::reply::Response;
 
 use self::view::page_json;
 pub(crate) use self::{
-    token::{sign_in_link, write_token},
+    token::{sign_in_href, write_token},
     view::{repair_href, tenant_state, write_identity, write_subscription, write_tenant},
 };
 use crate::{

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use crate::response::Object;
 
-/// Writes `token`, and `repair` with `{link, claims, suberror}`, which is `null` if the token is `ok`.
+/// Writes `token`, and `repair` with `{href, claims, suberror}`, which is `null` if the token is `ok`.
 pub(crate) fn write_token(
     object: &mut Object<'_>,
     account: &Account,
@@ -24,7 +24,7 @@ pub(crate) fn write_token(
     }
     let challenge = account.token.as_ref().and_then(|token| token.challenge.as_deref());
     object.object("repair", |repair| {
-        repair.text("link", &sign_in_link(account, providers));
+        repair.text("href", &sign_in_href(account, providers));
         // JSON already: it was parsed when it arrived.
         if let Some(claims) = challenge.and_then(|challenge| challenge.claims.as_deref()) {
             repair.raw("claims", claims);
@@ -44,7 +44,7 @@ fn word(health: TokenHealth) -> &'static str {
 }
 
 /// The path at which the person signs in with the account again.
-pub(crate) fn sign_in_link(account: &Account, providers: &Providers) -> String {
+pub(crate) fn sign_in_href(account: &Account, providers: &Providers) -> String {
     let path = format!("/api/login/{}", account.provider);
     let provider = providers.find(&account.provider);
     let descriptor = provider.as_ref().map(|provider| provider.cloud.descriptor());
@@ -52,9 +52,13 @@ pub(crate) fn sign_in_link(account: &Account, providers: &Providers) -> String {
     if !has_tenants {
         return path;
     }
-    let tenant = account.identity.tenant.as_str();
-    let tenant: String = form_urlencoded::byte_serialize(tenant.as_bytes()).collect();
-    format!("{path}?tenant={tenant}")
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("tenant", account.identity.tenant.as_str());
+    let challenge = account.token.as_ref().and_then(|token| token.challenge.as_ref());
+    if let Some(claims) = challenge.and_then(|challenge| challenge.claims.as_deref()) {
+        query.append_pair("claims", claims);
+    }
+    format!("{path}?{}", query.finish())
 }
 
 #[cfg(test)]
@@ -93,31 +97,34 @@ mod tests {
         Some(Box::new(Challenge { suberror: Some("basic_action".into()), claims }))
     }
 
-    const LINK: &str = "/api/login/azure?tenant=contoso%26co";
+    const HREF: &str = "/api/login/azure?tenant=contoso%26co";
 
     #[rstest]
     #[case::of_an_earlier_version(None, json!({"token": "ok", "repair": null}))]
     #[case::issued(Some(issued()), json!({"token": "ok", "repair": null}))]
-    #[case::failing(Some(issued().failing()), json!({"token": "stale", "repair": {"link": LINK}}))]
+    #[case::failing(Some(issued().failing()), json!({"token": "stale", "repair": {"href": HREF}}))]
     #[case::refused(Some(issued().refused(None)), json!({
-        "token": "needs_sign_in", "repair": {"link": LINK},
+        "token": "needs_sign_in", "repair": {"href": HREF},
     }))]
     #[case::refused_with_a_challenge(Some(issued().refused(challenge())), json!({
         "token": "needs_sign_in",
-        "repair": {"link": LINK, "claims": {"access_token": {}}, "suberror": "basic_action"},
+        "repair": {
+            "href": format!("{HREF}&claims=%7B%22access_token%22%3A%7B%7D%7D"),
+            "claims": {"access_token": {}}, "suberror": "basic_action",
+        },
     }))]
     fn write_token_of(#[case] token: Option<AccountToken>, #[case] expected: Value) {
         assert_eq!(written(token, &azure()), expected);
     }
 
     #[test]
-    fn link_of_a_provider_without_tenants_names_none() {
+    fn href_of_a_provider_without_tenants_names_none() {
         let people = Some(SubjectMapping { tenant: None, ..samples::people() });
         let descriptor = Descriptor { people, ..samples::descriptor() };
         let providers = doubles::Provider::described_as(descriptor).into_providers();
         for providers in [providers, Providers::default()] {
             let written = written(Some(issued().failing()), &providers);
-            assert_eq!(written["repair"], json!({"link": "/api/login/azure"}));
+            assert_eq!(written["repair"], json!({"href": "/api/login/azure"}));
         }
     }
 }

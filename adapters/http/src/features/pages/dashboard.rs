@@ -200,7 +200,7 @@ impl Dashboard<'_> {
             TokenHealth::Stale => STALE,
             TokenHealth::NeedsSignIn => NEEDS_SIGN_IN,
         };
-        let link = accounts::sign_in_link(account, self.providers);
+        let link = accounts::sign_in_href(account, self.providers);
         let separator = if link.contains('?') { '&' } else { '?' };
         Some((text, format!("{link}{separator}return_to=/dashboard")))
     }

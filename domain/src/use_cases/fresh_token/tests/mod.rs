@@ -25,7 +25,7 @@ use crate::{
         Refreshed, RefreshedAccount, RefreshedIdToken, SignedIn, Stored, Version, Written,
     },
     provider::{Registration, SignIn},
-    secret::RefreshToken,
+    secret::{IdToken, RefreshToken},
     session::Session,
     testing::{FakeClock, FakeLeases, FakeSessions, SessionsExt, TokensExt, doubles, samples},
     verified_claims::VerifiedClaims,
