@@ -36,7 +36,10 @@ pub(crate) async fn corrupt(
     next: Next,
 ) -> Response<Body> {
     let fault = transport_fault(&state, &request);
-    let Some(fault) = fault else { return next.run(request).await };
+    let Some(fault) = fault else {
+        let members = cloud_token_members(&state, &request);
+        return set_members(next.run(request).await, members).await;
+    };
     match fault {
         FaultKind::Slow { millis } => {
             tokio::time::sleep(Duration::from_millis(millis)).await;
@@ -70,6 +73,16 @@ fn transport_fault(state: &SharedState, request: &Request) -> Option<FaultKind> 
         _ => path.split('/').nth(1).map(str::to_owned),
     };
     state.transport_fault(Occasion::at(target).grant(grant).tenant(tenant.as_deref()))
+}
+
+/// The members that faults set in the token response of a cloud other than Azure.
+fn cloud_token_members(state: &SharedState, request: &Request) -> Vec<FaultKind> {
+    let Some(target @ Target::CloudToken(_)) = Target::of(request.uri().path()) else {
+        return Vec::new();
+    };
+    let grant = request.extensions().get::<GrantType>().and_then(|grant| grant.0.as_deref());
+    let is_member = |kind: &FaultKind| matches!(kind, FaultKind::SetMember { .. });
+    state.content_faults(Occasion::at(target).grant(grant), is_member)
 }
 
 /// The claim `tid`. The signature is not verified: a fault may apply to a token that Resource Manager refuses.
@@ -163,14 +176,38 @@ pub(crate) fn with_member(object: &str, name: &str, value: &serde_json::Value) -
 
 /// Removes a member of the JSON object in the body.
 async fn omit_member(response: Response<Body>, name: &str) -> Response<Body> {
+    change_object(response, |object| {
+        object.remove(name);
+    })
+    .await
+}
+
+/// Sets the members of [`FaultKind::SetMember`] in the JSON object of the body.
+async fn set_members(response: Response<Body>, members: Vec<FaultKind>) -> Response<Body> {
+    if members.is_empty() {
+        return response;
+    }
+    change_object(response, |object| {
+        for fault in members {
+            if let FaultKind::SetMember { name, value } = fault {
+                object.insert(name, value);
+            }
+        }
+    })
+    .await
+}
+
+/// Changes the JSON object in the body; another body stays as it is.
+async fn change_object(
+    response: Response<Body>,
+    change: impl FnOnce(&mut serde_json::Map<String, Value>),
+) -> Response<Body> {
     let (parts, body) = read_body(response).await;
-    let Ok(mut object) = serde_json::from_slice::<Value>(&body) else {
+    let Ok(mut object) = serde_json::from_slice(&body) else {
         return Response::from_parts(parts, Body::from(body));
     };
-    if let Some(object) = object.as_object_mut() {
-        object.remove(name);
-    }
-    Response::from_parts(parts, Body::from(object.to_string()))
+    change(&mut object);
+    Response::from_parts(parts, Body::from(Value::Object(object).to_string()))
 }
 
 fn endless(part: EndlessPart) -> Response<Body> {

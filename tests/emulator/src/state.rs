@@ -20,6 +20,9 @@ pub(crate) struct EmulatorState {
     redirect_uris: Vec<String>,
     /// Scheme and port of each listener.
     listeners: Vec<(&'static str, u16)>,
+    directory: Mutex<Directory>,
+    /// The directory at the start, which a reset restores.
+    initial: Directory,
     keys: RwLock<Arc<KeyRing>>,
     /// MAC key of Entra ID's refresh tokens; replacing it revokes all of them.
     seal: RwLock<[u8; 32]>,
@@ -27,9 +30,6 @@ pub(crate) struct EmulatorState {
     /// Codes and tokens of the clouds other than Azure.
     cloud_codes: Mutex<Codes<Grant>>,
     cloud_tokens: Mutex<Tokens>,
-    directory: Mutex<Directory>,
-    /// The directory at the start, which a reset restores.
-    initial: Directory,
     faults: Mutex<ActiveFaults>,
     journal: Mutex<Journal>,
 }
@@ -43,13 +43,13 @@ impl EmulatorState {
         Ok(Self {
             redirect_uris,
             listeners,
+            directory: Mutex::new(directory.clone()),
+            initial: directory,
             keys: RwLock::new(Arc::new(KeyRing::generate()?)),
             seal: RwLock::new(random()),
             codes: Mutex::default(),
             cloud_codes: Mutex::default(),
             cloud_tokens: Mutex::default(),
-            directory: Mutex::new(directory.clone()),
-            initial: directory,
             faults: Mutex::default(),
             journal: Mutex::default(),
         })
@@ -68,6 +68,14 @@ impl EmulatorState {
     /// Whether a listener of this emulator has this scheme and port.
     pub(crate) fn listens(&self, scheme: &str, port: Option<u16>) -> bool {
         self.listeners.iter().any(|(own, own_port)| *own == scheme && Some(*own_port) == port)
+    }
+
+    pub(crate) fn directory(&self) -> MutexGuard<'_, Directory> {
+        lock(&self.directory)
+    }
+
+    pub(crate) fn token_settings(&self) -> TokenSettings {
+        self.directory().settings
     }
 
     pub(crate) fn keys(&self) -> Arc<KeyRing> {
@@ -98,14 +106,6 @@ impl EmulatorState {
 
     pub(crate) fn cloud_tokens(&self) -> MutexGuard<'_, Tokens> {
         lock(&self.cloud_tokens)
-    }
-
-    pub(crate) fn directory(&self) -> MutexGuard<'_, Directory> {
-        lock(&self.directory)
-    }
-
-    pub(crate) fn token_settings(&self) -> TokenSettings {
-        self.directory().settings
     }
 
     pub(crate) fn add_fault(&self, fault: Fault) {
@@ -163,12 +163,12 @@ impl EmulatorState {
 
     /// Restores the initial state with new keys: no codes, cloud tokens, faults or journal entries.
     pub(crate) fn reset(&self) -> Result<(), Unspecified> {
+        *self.directory() = self.initial.clone();
         self.set_keys(KeyRing::generate()?);
         *self.seal.write().unwrap_or_else(PoisonError::into_inner) = random();
         *self.codes() = Codes::default();
         *self.cloud_codes() = Codes::default();
         *self.cloud_tokens() = Tokens::default();
-        *self.directory() = self.initial.clone();
         self.clear_faults();
         self.clear_requests();
         Ok(())

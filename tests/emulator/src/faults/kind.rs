@@ -139,7 +139,7 @@ pub enum FaultKind {
 
     /// Discovery: `issuer` names another host.
     OtherIssuer,
-    /// Discovery, Entra ID's token responses: sets a member to a value. Keys: sets it in every key.
+    /// Discovery, token responses: sets a member to a value. Keys: sets it in every key.
     SetMember {
         /// The member.
         name: String,
@@ -322,9 +322,7 @@ impl FaultKind {
             kind if kind.is_about_id_token() => target.issues_id_tokens(),
             OauthError { .. } => target.is_oauth(),
             OtherIssuer | IssParameter { .. } => target.is_discovery(),
-            SetMember { .. } => {
-                target.is_discovery() || target.is_keys() || target == Target::Token
-            }
+            SetMember { .. } => target.is_discovery() || target.is_keys() || target.is_token(),
             MadeUp { .. } => target == Target::Subscriptions,
             SingleSignOn { .. } | SingleSignOnRequired { .. } => {
                 target == Target::CloudListing(Cloud::GitHub)

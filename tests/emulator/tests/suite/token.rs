@@ -1,8 +1,8 @@
 //! The token endpoint: each grant type and its errors.
 
-mod lifetime;
 mod refresh;
 mod responses;
+mod settings;
 
 use portico_emulator::personas::{
     AMARA, APPLICATION, CONTOSO, FABRIKAM, HARUKI, MINH_ANH, NORTHWIND, TAILSPIN, ZOFIA,

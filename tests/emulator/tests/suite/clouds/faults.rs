@@ -5,7 +5,7 @@ use portico_emulator::{Cloud, Fault, FaultKind, Target};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::{access_token, code_request, error};
+use super::support::{access_token, code_request, error, member, refresh_request};
 use crate::support::RelyingParty;
 
 #[tokio::test]
@@ -27,6 +27,22 @@ async fn transport_fault_applies_to_endpoint_of_its_cloud_only() {
                 assert_eq!(listing == 503, !at_token && other == cloud, "{target:?} at {other:?}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn set_member_fault_changes_token_response_of_cloud_for_its_grant() {
+    let rp = RelyingParty::new().await;
+    for cloud in [Cloud::Oidc, Cloud::Google] {
+        let kind = FaultKind::SetMember { name: "token_type".to_owned(), value: json!("pop") };
+        let fault = Fault::always(Target::CloudToken(cloud), kind).for_grant("refresh_token");
+        let tokens = rp.cloud_sign_in(cloud, &ZOFIA).await;
+        let token = member(&tokens, "refresh_token").unwrap();
+        rp.emulator.fault(fault);
+        assert_eq!(rp.cloud_sign_in(cloud, &ZOFIA).await["token_type"], "Bearer");
+        let (status, refreshed) = rp.cloud_token(cloud, &refresh_request(cloud, token)).await;
+        assert_eq!((status, &refreshed["token_type"]), (200, &json!("pop")), "{cloud:?}");
+        assert!(refreshed["access_token"].is_string());
     }
 }
 
