@@ -1,6 +1,6 @@
 //! The proof that claims were verified, as a type.
 
-use crate::identity::Claims;
+use portico_provider_model::identity::Claims;
 
 /// Claims that passed every check.
 ///

@@ -43,7 +43,7 @@ mod tests {
     use portico_records::{Batch, Committed, Put, Records as _};
 
     use super::*;
-    use crate::{KeyRing, Seal, sessions::session_key};
+    use crate::{key_ring::KeyRing, seal::Seal, sessions::session_key};
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
     const ZOFIAS: SessionKey = SessionKey::from_bytes([1; 32]);
