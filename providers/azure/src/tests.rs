@@ -1,3 +1,5 @@
+mod tenants;
+
 use portico_provider::{
     Url,
     identity::{Claims, Identity, TenantId},

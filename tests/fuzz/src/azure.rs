@@ -8,10 +8,11 @@ use portico_domain::{
     identity::Claims,
     provider::{
         ConfiguredSignIn, Discovery, FetchError, Person, Provider, Reply, Response, Settings, Step,
-        TokenRefusal, headers,
+        TokenRefusal,
     },
     testing::samples,
 };
+use portico_provider_model::paging::headers;
 
 use crate::{first_line, text};
 

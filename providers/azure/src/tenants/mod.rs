@@ -33,7 +33,7 @@ use crate::{
 /// The path of the list of tenants.
 pub(crate) const PATH: &str = "/tenants";
 /// The most tenants that are listed: each takes a token and a request of the 500 of a listing.
-const MAX_LISTED: usize = 200;
+pub(crate) const MAX_LISTED: usize = 200;
 
 const TENANT: Fields =
     Fields { id: "/tenantId", name: "/displayName", state: Some("/defaultDomain"), tenant: None };
@@ -224,6 +224,3 @@ fn directory(settings: &AzureSettings, found: Arc<Mutex<Vec<Subscription>>>) -> 
     };
     Pages::new(wording, first, read)
 }
-
-#[cfg(test)]
-mod tests;

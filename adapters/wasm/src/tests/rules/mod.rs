@@ -65,6 +65,8 @@ fn tenants(permission: &str) -> Vec<wire::Capability> {
 
 fn at_every_tenant(it: &mut Descriptor) {
     it.sign_in.endpoints = wire::Endpoints::Openid("{issuer}/{tenant}".into());
+    it.sign_in.default_tenant = Some("common".into());
+    it.people.as_mut().unwrap().tenant = Some("/tid".into());
 }
 
 #[test]

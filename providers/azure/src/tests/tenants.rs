@@ -1,7 +1,9 @@
+//! The listing of every tenant, by the rules of the host.
+
 use std::collections::BTreeMap;
 
 use portico_provider::{
-    identity::{Identity, Subject},
+    identity::{Identity, Subject, TenantId},
     listing::{Listing, Mender, Repair, Tenant, TenantState},
     provider::{FetchError, Person, TokenRefusal},
     serde_json::{Value, json},
@@ -10,7 +12,7 @@ use portico_provider::{
 use rstest::rstest;
 
 use super::*;
-use crate::AzureProvider;
+use crate::tenants::{MAX_LISTED, PATH};
 
 const HOME: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 const FABRIKAM: &str = "00000000-0000-4000-8000-00000000000f";
