@@ -30,22 +30,22 @@ const UNSHARED_LISTING: usize = 7;
 const SHARED_LISTING: usize = 5_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn session_with_its_own_listing_takes_less_than_7_kb_on_disk() {
+async fn session_with_its_own_listing_takes_less_than_8500_bytes_on_disk() {
     let each = bytes_on_disk("a listing of its own", |number| {
         azure_session(number, listing(UNSHARED_LISTING))
     })
     .await;
-    assert!(each < 7_000, "{each}");
+    assert!(each < 8_500, "{each}");
 }
 
 /// Tokens take 3 KB of it and do not compress.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn session_with_a_shared_listing_of_5000_takes_less_than_6_kb_on_disk() {
+async fn session_with_a_shared_listing_of_5000_takes_less_than_7500_bytes_on_disk() {
     let shared = listing(SHARED_LISTING);
     let each =
         bytes_on_disk("a shared listing", move |number| azure_session(number, shared.clone()))
             .await;
-    assert!(each < 6_000, "{each}");
+    assert!(each < 7_500, "{each}");
 }
 
 /// Writes [`SESSIONS`] sessions concurrently and returns the bytes on disk per session.
