@@ -6,7 +6,7 @@ use url::form_urlencoded;
 
 /// Maps an OAuth error response: temporary errors mean that the provider is away, all others are
 /// refusals.
-pub(super) fn oauth_error(
+pub(crate) fn oauth_error(
     response: &BasicErrorResponse,
     secrets: &[&str],
     at: &str,
@@ -15,9 +15,9 @@ pub(super) fn oauth_error(
     let description = response.error_description().map(|text| clean(text, secrets, 500));
     let error = OAuthError { error: clean(code, secrets, 64), description };
     match code {
-        "temporarily_unavailable" | "server_error" => IdentityProviderError::Unreachable(format!(
-            "the token endpoint {at} responded with {error}"
-        )),
+        "temporarily_unavailable" | "server_error" => {
+            IdentityProviderError::Unreachable(format!("{at} responded with {error}"))
+        }
         _ => IdentityProviderError::Refused { error, endpoint: at.to_owned() },
     }
 }
