@@ -20,6 +20,6 @@ pub use self::{
     world::{World, assert_refused, hint, token_requests, world, world_with_plugins},
 };
 pub use portico_emulator::{
-    Cloud, Emulator, Encoding, EndlessPart, Fault, FaultKind, NameAnswer, NameServer, Options,
-    SentIssuer, SigningAlgorithm, Target, personas,
+    ClientKey, Cloud, Emulator, Encoding, EndlessPart, Fault, FaultKind, NameAnswer, NameServer,
+    Options, RegisteredCredential, SentIssuer, SigningAlgorithm, Target, WorkloadIssuer, personas,
 };
