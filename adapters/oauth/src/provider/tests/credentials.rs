@@ -19,7 +19,7 @@ use rstest::rstest;
 use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer, pem::PemObject};
 
 use super::*;
-use crate::check_credential;
+use crate::client::check_credential;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const DAY: Duration = Duration::from_secs(24 * 3_600);
