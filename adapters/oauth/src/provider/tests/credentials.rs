@@ -281,7 +281,7 @@ fn check_credential_names_the_fault_and_quotes_nothing() {
         (&encrypted, "its key is encrypted"),
         (&curve.pem, "its key is an elliptic curve's"),
         (&format!("{}{}", valid.pem, other.pem), "it has several private keys"),
-        (&half, "it"),
+        (half, "it"),
         ("", "it has no private key in PEM"),
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "its key is damaged"),
         ("-----BEGIN PRIVATE KEY-----\n!!!\n-----END PRIVATE KEY-----\n", "it is not whole"),
