@@ -71,6 +71,9 @@ checks! {
     TokenReplyUnreadable = "token_reply_unreadable", "the token response is no JSON object with a token in it", "RFC 6749 5.1";
     TokenType = "token_type", "the token endpoint gave no bearer token", "RFC 6750 4";
     TokenTooLong = "token_too_long", "a token is longer than a request could carry", "RFC 6749 1.4";
+    PushedRequestRedirects = "pushed_request_redirects", "the pushed authorization request endpoint answers with a redirect", "RFC 9126 2.1";
+    PushedRequestReplyTooLarge = "pushed_request_reply_too_large", "the answer to a pushed authorization request is longer than Portico reads", "RFC 9126 2.2";
+    PushedRequestReplyUnreadable = "pushed_request_reply_unreadable", "the answer to a pushed authorization request has no `request_uri` of use", "RFC 9126 2.2";
     PlainEndpoint = "plain_endpoint", "an endpoint that a plug-in names takes no secret", "RFC 6749 3.1, 3.2";
     EndpointParameter = "endpoint_parameter", "an endpoint has a parameter that is Portico's to set", "RFC 6749 3.1";
     SignInParameter = "sign_in_parameter", "a plug-in sets a parameter that is Portico's to set", "RFC 6749 4.1.1";

@@ -49,7 +49,8 @@ impl Discovery {
         }
         let endpoints =
             [&document.authorization_endpoint, &document.token_endpoint, &document.jwks_uri];
-        for endpoint in endpoints.into_iter().chain(&document.end_session_endpoint) {
+        let optional = document.end_session_endpoint.iter().chain(&document.pushed_requests);
+        for endpoint in endpoints.into_iter().chain(optional) {
             if !is_endpoint(endpoint, configured) {
                 let detail = format!(
                     "an endpoint in the discovery document of {configured} is neither https nor, \
@@ -64,6 +65,7 @@ impl Discovery {
             authorization: AuthUrl::from_url(document.authorization_endpoint),
             token: TokenUrl::from_url(document.token_endpoint),
             end_session: document.end_session_endpoint,
+            pushed_requests: document.pushed_requests,
             authentication: document.authentication,
         }
         .without_reserved_parameters()?;

@@ -49,6 +49,14 @@ pub(crate) const TOKEN: Served = Served {
     unreadable: Check::TokenReplyUnreadable,
 };
 
+/// The pushed authorization request endpoint (RFC 9126 section 2).
+pub(crate) const PUSHED_REQUEST: Served = Served {
+    name: "the pushed authorization request endpoint",
+    redirects: Check::PushedRequestRedirects,
+    too_large: Check::PushedRequestReplyTooLarge,
+    unreadable: Check::PushedRequestReplyUnreadable,
+};
+
 impl Served {
     /// Sends one GET and parses the JSON of a 200 response.
     pub(crate) async fn fetch<T: DeserializeOwned>(

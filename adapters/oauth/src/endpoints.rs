@@ -17,6 +17,8 @@ pub(crate) struct Endpoints {
     pub(crate) authorization: AuthUrl,
     pub(crate) token: TokenUrl,
     pub(crate) end_session: Option<Url>,
+    /// Where authorization requests are pushed to; only if the provider requires that (RFC 9126 section 5).
+    pub(crate) pushed_requests: Option<Url>,
     /// The client authentication methods that the token endpoint announces.
     pub(crate) authentication: Option<Vec<String>>,
 }
@@ -37,6 +39,7 @@ impl Endpoints {
             authorization: AuthUrl::from_url(named.authorization.clone()),
             token: TokenUrl::from_url(named.token.clone()),
             end_session: named.end_session.clone(),
+            pushed_requests: None,
             authentication: None,
         }
         .without_reserved_parameters()
@@ -45,7 +48,7 @@ impl Endpoints {
     /// Returns `self`, or an error if the query of an endpoint sets a parameter that Portico sets.
     pub(crate) fn without_reserved_parameters(self) -> Result<Self, IdentityProviderError> {
         let all = [self.authorization.url(), self.token.url()];
-        for endpoint in all.into_iter().chain(&self.end_session) {
+        for endpoint in all.into_iter().chain(&self.end_session).chain(&self.pushed_requests) {
             if let Some(name) = reserved_in(endpoint) {
                 let host = endpoint.host_str().unwrap_or_default();
                 let detail =

@@ -9,6 +9,7 @@ mod advice;
 mod algorithms;
 mod application_tokens;
 mod authorization_request;
+mod client;
 mod discovery;
 mod document;
 mod endpoints;
@@ -22,6 +23,7 @@ mod keys;
 mod names;
 mod provider;
 mod proxy;
+mod pushed_request;
 mod retry;
 mod shared;
 mod tls;
@@ -34,6 +36,7 @@ pub mod testing;
 
 pub use self::{
     advice::IssuerSettings,
+    client::{InvalidCredential, ReadCredential, check_credential},
     fetcher::CloudFetcher,
     http_client::{HttpClient, HttpClientError},
     names::{InvalidNameServer, NameServers},

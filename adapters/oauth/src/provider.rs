@@ -14,7 +14,7 @@ use portico_domain::{
         Authorization, AuthorizationRequest, Clock, IdentityProvider, IdentityProviderError,
         Refreshed, SignedIn,
     },
-    provider::{self, SignIn},
+    provider::{self, ClientCredential, SignIn},
     secret::{AccessToken, ClientSecret, IdToken, Nonce, RefreshToken},
     session::MAX_HINT_LEN,
 };
@@ -24,13 +24,15 @@ use crate::{
     advice::IssuerSettings,
     application_tokens::ApplicationTokens,
     authorization_request,
+    client::{Application, InvalidCredential, ReadCredential},
     discovery::Discovery,
     document::invalid,
     endpoints::Endpoints,
     http_client::HttpClient,
     id_token::Expected,
     issuer::Issuer,
-    token_endpoint::{Application, TokenEndpoint, Tokens, client},
+    pushed_request::PushedRequest,
+    token_endpoint::{Authentication, TokenEndpoint, Tokens},
     transport::Transport,
 };
 
@@ -61,15 +63,28 @@ impl OpenIdProvider {
         client_id: impl Into<String>,
         client_secret: Option<ClientSecret>,
     ) -> Self {
-        let secret = client_secret.filter(|secret| !secret.expose().is_empty());
         Self {
             http,
             clock,
-            application: Application { id: client_id.into(), secret },
+            application: Application::with_secret(client_id.into(), client_secret),
             issuer_settings: Arc::default(),
             issuers: Cache::new(MAX_ISSUERS),
             application_tokens: ApplicationTokens::default(),
         }
+    }
+
+    /// Sets the credential, of any kind. `read` reads it again when the provider refuses it: files with
+    /// credentials are replaced while Portico runs.
+    ///
+    /// # Errors
+    /// The credential holds no key that can sign.
+    pub fn with_credential(
+        mut self,
+        credential: &ClientCredential,
+        read: ReadCredential,
+    ) -> Result<Self, InvalidCredential> {
+        self.application.set(credential, read)?;
+        Ok(self)
     }
 
     /// Sets the settings that hold the issuer; errors about a wrong issuer name them.
@@ -102,18 +117,26 @@ impl OpenIdProvider {
         }
     }
 
-    fn token_endpoint(
-        &self,
-        endpoints: &Endpoints,
+    fn authentication<'a>(
+        &'a self,
+        endpoints: &'a Endpoints,
         sign_in: &SignIn,
-    ) -> Result<TokenEndpoint<'_>, IdentityProviderError> {
-        Ok(TokenEndpoint {
+    ) -> Authentication<'a> {
+        let declared = sign_in.client_authentication;
+        Authentication { application: &self.application, endpoints, declared }
+    }
+
+    fn token_endpoint<'a>(
+        &'a self,
+        endpoints: &'a Endpoints,
+        sign_in: &SignIn,
+    ) -> TokenEndpoint<'a> {
+        TokenEndpoint {
             transport: Transport::new(self.http.clone(), sign_in.token_encoding),
-            client: client(&self.application, endpoints, sign_in.client_authentication)?,
-            client_secret: self.application.secret.as_ref(),
+            authentication: self.authentication(endpoints, sign_in),
             scope_separator: sign_in.scope_separator,
             now: self.clock.now(),
-        })
+        }
     }
 
     /// Redeems a code at an OpenID provider and verifies the ID token.
@@ -124,13 +147,13 @@ impl OpenIdProvider {
         redemption: &Redemption,
     ) -> Result<SignedIn, IdentityProviderError> {
         let discovery = &issuer.discovery(self.clock.now()).await?.value;
-        let endpoint = self.token_endpoint(&discovery.endpoints, sign_in)?;
+        let endpoint = self.token_endpoint(&discovery.endpoints, sign_in);
         // Fetched before the code is sent: a code works once, and without keys its ID token could not
         // be verified.
         let keys = issuer.keys(&discovery.jwks_uri, self.clock.now()).await?;
         let tokens = endpoint.redeem(redemption, &sign_in.scopes).await?;
         let token_reply =
-            tokens.listing_members(&sign_in.token_reply, self.application.secret.as_ref());
+            tokens.listing_members(&sign_in.token_reply, self.application.secret().as_ref());
         let id_token = tokens
             .id_token
             .as_deref()
@@ -176,10 +199,10 @@ impl OpenIdProvider {
         sign_in: &SignIn,
         redemption: &Redemption,
     ) -> Result<SignedIn, IdentityProviderError> {
-        let endpoint = self.token_endpoint(&endpoints, sign_in)?;
+        let endpoint = self.token_endpoint(&endpoints, sign_in);
         let tokens = endpoint.redeem(redemption, &sign_in.scopes).await?;
         let token_reply =
-            tokens.listing_members(&sign_in.token_reply, self.application.secret.as_ref());
+            tokens.listing_members(&sign_in.token_reply, self.application.secret().as_ref());
         let (issuer, tokens) = (endpoints.issuer.issuer, tokens.set);
         Ok(SignedIn { claims: None, issuer, tokens, token_reply })
     }
@@ -215,8 +238,12 @@ impl IdentityProvider for OpenIdProvider {
         request: AuthorizationRequest<'a>,
     ) -> Result<Authorization, IdentityProviderError> {
         let endpoints = self.endpoints(sign_in).await?;
-        let client = client(&self.application, &endpoints, sign_in.client_authentication)?;
-        let url = authorization_request::url(&client, sign_in, &request)?;
+        let authentication = self.authentication(&endpoints, sign_in);
+        let mut url = authorization_request::url(&authentication.client()?, sign_in, &request)?;
+        if let Some(endpoint) = &endpoints.pushed_requests {
+            let push = PushedRequest { http: &self.http, authentication, endpoint };
+            url = push.send(&url, self.clock.now()).await?;
+        }
         Ok(Authorization { url, issuer: endpoints.issuer })
     }
 
@@ -242,7 +269,7 @@ impl IdentityProvider for OpenIdProvider {
         scopes: &[String],
     ) -> Result<AccessToken, IdentityProviderError> {
         let endpoints = self.endpoints(sign_in).await?;
-        let endpoint = self.token_endpoint(&endpoints, sign_in)?;
+        let endpoint = self.token_endpoint(&endpoints, sign_in);
         let fetch = async { Ok(endpoint.client_credentials(scopes).await?.set) };
         self.application_tokens.get(endpoints.token.as_str(), scopes, self.clock.now(), fetch).await
     }
@@ -260,7 +287,7 @@ impl IdentityProvider for OpenIdProvider {
             }
             provider::Endpoints::Plain(named) => {
                 let endpoints = Endpoints::plain(named)?;
-                let endpoint = self.token_endpoint(&endpoints, sign_in)?;
+                let endpoint = self.token_endpoint(&endpoints, sign_in);
                 let tokens = endpoint.refresh(refresh_token, scopes).await?.set;
                 Refreshed { tokens, id_token: None }
             }

@@ -1,43 +1,38 @@
 //! The token endpoint (RFC 6749 section 3.2): authorization codes, refresh tokens and client
 //! credentials.
 //!
-//! Every request is sent once. Error texts of the endpoint are cleaned: no token, code or secret is
+//! A request is sent once, unless its credential was refused and has been replaced since
+//! (`authentication.rs`). Error texts of the endpoint are cleaned: no token, code or secret is
 //! repeated in an error.
 
+mod authentication;
 mod error;
 mod tokens;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};
 
 use oauth2::{
-    AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
-    ExtraTokenFields, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
-    StandardErrorResponse, StandardRevocableToken, StandardTokenResponse, TokenResponse,
+    AuthorizationCode, EndpointNotSet, EndpointSet, ExtraTokenFields, PkceCodeVerifier,
+    RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardErrorResponse,
+    StandardRevocableToken, StandardTokenResponse, TokenResponse,
     basic::{
         BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
         BasicTokenIntrospectionResponse, BasicTokenType,
     },
 };
 use portico_domain::{
-    check::Check,
-    login::Redemption,
-    ports::IdentityProviderError,
-    provider::{ClientAuthentication, ScopeSeparator},
-    secret,
-    session::TokenSet,
-    time::Timestamp,
+    check::Check, login::Redemption, ports::IdentityProviderError, provider::ScopeSeparator,
+    secret, session::TokenSet, time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use self::error::oauth_error;
-pub(crate) use self::tokens::Tokens;
-use crate::{
-    document::{TOKEN, invalid, misconfigured},
-    endpoints::Endpoints,
-    transport::Transport,
-    url_text::{shown, text},
+pub(crate) use self::{
+    authentication::{Authenticated, Authentication, Proof},
+    error::oauth_error,
+    tokens::Tokens,
 };
+use crate::{document::invalid, transport::Transport, url_text::shown};
 
 /// The lifetime of a token whose reply has no `expires_in`, which is optional (RFC 6749 section 5.1).
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -47,13 +42,6 @@ const MAX_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// The longest access token, in bytes. It is sent in a header, and servers accept 8 to 16 KiB of
 /// headers.
 const MAX_TOKEN_LEN: usize = 16 << 10;
-
-/// Portico's client registration.
-pub(crate) struct Application {
-    pub(crate) id: String,
-    /// A public client has none (RFC 6749 section 2.1).
-    pub(crate) secret: Option<secret::ClientSecret>,
-}
 
 /// The oauth2 crate's client, with the endpoints that every provider has.
 pub(crate) type Client = oauth2::Client<
@@ -69,6 +57,8 @@ pub(crate) type Client = oauth2::Client<
     EndpointSet,
 >;
 type Reply = StandardTokenResponse<OpenId, BasicTokenType>;
+type Failed =
+    RequestTokenError<IdentityProviderError, StandardErrorResponse<BasicErrorResponseType>>;
 
 /// The members that OpenID Connect Core section 3.1.3.3 adds to a token response, and vendors' own.
 #[derive(Deserialize, Serialize)]
@@ -88,54 +78,10 @@ impl fmt::Debug for OpenId {
     }
 }
 
-/// The oauth2 client for one provider. Fails if the provider requires a client secret and none is set,
-/// or if it announces no authentication method that Portico supports.
-pub(crate) fn client(
-    application: &Application,
-    endpoints: &Endpoints,
-    authentication: ClientAuthentication,
-) -> Result<Client, IdentityProviderError> {
-    let client = oauth2::Client::new(ClientId::new(application.id.clone()))
-        .set_auth_uri(endpoints.authorization.clone())
-        .set_token_uri(endpoints.token.clone());
-    let auth_type = match authentication_method(authentication, endpoints)? {
-        ClientAuthentication::Basic => AuthType::BasicAuth,
-        ClientAuthentication::Post => AuthType::RequestBody,
-        ClientAuthentication::None => return Ok(client.set_auth_type(AuthType::RequestBody)),
-    };
-    let secret = application.secret.as_ref().ok_or_else(|| {
-        let at = shown(endpoints.token.url());
-        misconfigured(format!("client_secret_missing: {at} wants a client secret, and none is set"))
-    })?;
-    let secret = ClientSecret::new(secret.expose().to_owned());
-    Ok(client.set_auth_type(auth_type).set_client_secret(secret))
-}
-
-/// The client authentication method: the declared one, or one that the token endpoint announces.
-fn authentication_method(
-    declared: ClientAuthentication,
-    endpoints: &Endpoints,
-) -> Result<ClientAuthentication, IdentityProviderError> {
-    // RFC 8414 section 2 would default to Basic, but the declaration exists for providers that want
-    // another method without announcing it.
-    let Some(methods) = &endpoints.authentication else { return Ok(declared) };
-    declared.among(methods).ok_or_else(|| {
-        let methods: Vec<_> = methods.iter().map(String::as_str).take(8).collect();
-        misconfigured(format!(
-            "client_authentication: {} takes {:?} alone; have the provider take client_secret_basic \
-             or client_secret_post from this client",
-            shown(endpoints.token.url()),
-            text(&methods.join(", ")),
-        ))
-    })
-}
-
 /// The token endpoint of one provider.
 pub(crate) struct TokenEndpoint<'a> {
     pub(crate) transport: Transport,
-    pub(crate) client: Client,
-    /// Removed from quoted error texts.
-    pub(crate) client_secret: Option<&'a secret::ClientSecret>,
+    pub(crate) authentication: Authentication<'a>,
     pub(crate) scope_separator: ScopeSeparator,
     pub(crate) now: Timestamp,
 }
@@ -149,14 +95,23 @@ impl TokenEndpoint<'_> {
     ) -> Result<Tokens, IdentityProviderError> {
         let (code, verifier) = (redemption.code.expose(), redemption.verifier.expose());
         let redirect_uri = RedirectUrl::from_url(redemption.redirect_uri.clone());
-        self.client
-            .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
-            .set_redirect_uri(Cow::Owned(redirect_uri))
-            .request_async(&self.transport)
-            .await
-            .map_err(|error| self.failed(error, &[code, verifier]))
-            .and_then(|reply| self.read(&reply, scopes))
+        let send = |client: Authenticated| {
+            let (redirect_uri, transport) = (redirect_uri.clone(), &self.transport);
+            async move {
+                let mut request = client
+                    .client
+                    .exchange_code(AuthorizationCode::new(code.to_owned()))
+                    .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
+                    .set_redirect_uri(Cow::Owned(redirect_uri));
+                for (name, value) in client.parameters {
+                    request = request.add_extra_param(name, value);
+                }
+                request.request_async(transport).await
+            }
+        };
+        let reply =
+            self.authentication.send((&self.transport, self.now), &[code, verifier], send).await?;
+        self.read(&reply, scopes)
     }
 
     /// As [`redeem`](Self::redeem), with this response instead of a request.
@@ -168,10 +123,16 @@ impl TokenEndpoint<'_> {
         response: &oauth2::HttpResponse,
     ) -> Result<Tokens, IdentityProviderError> {
         let (code, verifier) = (redemption.code.expose(), redemption.verifier.expose());
-        self.client
+        let at = self.authentication.endpoints.token.url();
+        let authenticated = self.authentication.now(self.now)?;
+        authenticated
+            .client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .request(&|_| self.transport.read(self.client.token_uri().url(), response.clone()))
-            .map_err(|error| self.failed(error, &[code, verifier]))
+            .request(&|_| self.transport.read(at, response.clone()))
+            .map_err(|error| {
+                let members = self.transport.error_members();
+                self.authentication.failed(error, members, &[code, verifier], None)
+            })
             .and_then(|reply| self.read(&reply, scopes))
     }
 
@@ -182,13 +143,19 @@ impl TokenEndpoint<'_> {
         scopes: &[String],
     ) -> Result<Tokens, IdentityProviderError> {
         let old = refresh_token.expose();
-        self.client
-            .exchange_refresh_token(&RefreshToken::new(old.to_owned()))
-            .add_scopes(self.scopes(scopes))
-            .request_async(&self.transport)
-            .await
-            .map_err(|error| self.failed(error, &[old]))
-            .and_then(|reply| self.read(&reply, scopes))
+        let send = |client: Authenticated| {
+            let (scopes, transport) = (self.scopes(scopes), &self.transport);
+            async move {
+                let token = RefreshToken::new(old.to_owned());
+                let mut request = client.client.exchange_refresh_token(&token).add_scopes(scopes);
+                for (name, value) in client.parameters {
+                    request = request.add_extra_param(name, value);
+                }
+                request.request_async(transport).await
+            }
+        };
+        let reply = self.authentication.send((&self.transport, self.now), &[old], send).await?;
+        self.read(&reply, scopes)
     }
 
     /// Requests the application's own token (RFC 6749 section 4.4).
@@ -196,13 +163,18 @@ impl TokenEndpoint<'_> {
         &self,
         scopes: &[String],
     ) -> Result<Tokens, IdentityProviderError> {
-        self.client
-            .exchange_client_credentials()
-            .add_scopes(self.scopes(scopes))
-            .request_async(&self.transport)
-            .await
-            .map_err(|error| self.failed(error, &[]))
-            .and_then(|reply| self.read(&reply, scopes))
+        let send = |client: Authenticated| {
+            let (scopes, transport) = (self.scopes(scopes), &self.transport);
+            async move {
+                let mut request = client.client.exchange_client_credentials().add_scopes(scopes);
+                for (name, value) in client.parameters {
+                    request = request.add_extra_param(name, value);
+                }
+                request.request_async(transport).await
+            }
+        };
+        let reply = self.authentication.send((&self.transport, self.now), &[], send).await?;
+        self.read(&reply, scopes)
     }
 
     fn scopes(&self, requested: &[String]) -> Vec<Scope> {
@@ -246,24 +218,11 @@ impl TokenEndpoint<'_> {
     }
 
     fn unreadable(&self) -> IdentityProviderError {
-        TOKEN.unreadable(self.client.token_uri().url())
+        self.authentication.unreadable()
     }
 
     fn shown(&self) -> String {
-        shown(self.client.token_uri().url())
-    }
-
-    fn failed(&self, error: Failed, secrets: &[&str]) -> IdentityProviderError {
-        match error {
-            RequestTokenError::Request(error) => error,
-            RequestTokenError::ServerResponse(response) => {
-                let client_secret = self.client_secret.map(secret::ClientSecret::expose);
-                let secrets: Vec<_> = secrets.iter().copied().chain(client_secret).collect();
-                let members = self.transport.error_members();
-                oauth_error(&response, &members, &secrets, &self.shown())
-            }
-            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => self.unreadable(),
-        }
+        shown(self.authentication.endpoints.token.url())
     }
 }
 
@@ -286,6 +245,3 @@ fn granted_scopes(granted: &[Scope]) -> Vec<String> {
     };
     texts.into_iter().filter(|text| !text.is_empty()).map(str::to_owned).collect()
 }
-
-type Failed =
-    RequestTokenError<IdentityProviderError, StandardErrorResponse<BasicErrorResponseType>>;

@@ -4,7 +4,11 @@
 mod json;
 mod reply;
 
-use std::{pin::Pin, sync::OnceLock, time::UNIX_EPOCH};
+use std::{
+    pin::Pin,
+    sync::{Mutex, OnceLock, PoisonError},
+    time::UNIX_EPOCH,
+};
 
 use http::{
     HeaderMap, HeaderValue, StatusCode,
@@ -26,8 +30,8 @@ pub(crate) struct Transport {
     encoding: TokenEncoding,
     /// The `Date` header of the response.
     date: OnceLock<Timestamp>,
-    /// The members of an error response that RFC 6749 section 5.2 does not have.
-    error_members: OnceLock<ErrorMembers>,
+    /// The members of the last error response that RFC 6749 section 5.2 does not have.
+    error_members: Mutex<ErrorMembers>,
 }
 
 /// Members of an error response in the provider's words, not checked.
@@ -50,12 +54,12 @@ impl<'c> AsyncHttpClient<'c> for Transport {
 
 impl Transport {
     pub(crate) fn new(http: HttpClient, encoding: TokenEncoding) -> Self {
-        Self { http, encoding, date: OnceLock::new(), error_members: OnceLock::new() }
+        Self { http, encoding, date: OnceLock::new(), error_members: Mutex::default() }
     }
 
     /// The additional members of an error response.
     pub(crate) fn error_members(&self) -> ErrorMembers {
-        self.error_members.get().cloned().unwrap_or_default()
+        self.error_members.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The `Date` header of the response.
@@ -108,7 +112,8 @@ impl Transport {
             *response.status_mut() = StatusCode::BAD_REQUEST;
             let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
             let suberror = text("suberror").or_else(|| text("error_subtype"));
-            let _ = self.error_members.set(ErrorMembers { suberror, claims: text("claims") });
+            let members = ErrorMembers { suberror, claims: text("claims") };
+            *self.error_members.lock().unwrap_or_else(PoisonError::into_inner) = members;
         }
         Ok(response)
     }

@@ -47,8 +47,8 @@ pub use self::{
         refused_by_provider,
     },
     settings::{
-        ALLOWED_TENANTS, CLIENT_ID, CLIENT_SECRET, OF_EVERY_PLUGIN, PRIVATE_HOSTS, ProviderConfig,
-        SettingsFaults, SettingsSource, key_in_file, variable, variables,
+        ALLOWED_TENANTS, CLIENT_ID, CLIENT_KEY_FILE, CLIENT_SECRET, OF_EVERY_PLUGIN, PRIVATE_HOSTS,
+        ProviderConfig, SettingsFaults, SettingsSource, key_in_file, variable, variables,
     },
     status::{State, Status},
     variables::conflict as shared_variable,

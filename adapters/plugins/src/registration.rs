@@ -6,10 +6,9 @@ use portico_domain::{
     identity::ProviderId,
     ports::{CloudApi, CloudProvider, IdentityProvider},
     provider::{
-        AllowedTenants, CallError, ConfiguredSignIn, Descriptor, Linked, Provider, ProviderError,
-        Registration, Revision, Settings,
+        AllowedTenants, CallError, ClientCredential, ConfiguredSignIn, Descriptor, Linked,
+        Provider, ProviderError, Registration, Revision, Settings,
     },
-    secret::ClientSecret,
     text::sentence,
 };
 use portico_wasm::Plugin;
@@ -34,8 +33,8 @@ pub struct Client<'a> {
     pub sign_in: &'a ConfiguredSignIn,
     /// Portico's client id at the cloud's identity provider.
     pub client_id: String,
-    /// Its secret; `None` for a public client.
-    pub client_secret: Option<ClientSecret>,
+    /// What it authenticates by there.
+    pub credential: ClientCredential,
     /// The hosts that may be at a private address, each with its port.
     pub private_hosts: Vec<String>,
 }
@@ -165,7 +164,7 @@ impl Registrar {
             id: &id,
             sign_in: &sign_in,
             client_id: config.client_id,
-            client_secret: config.client_secret,
+            credential: config.credential,
             private_hosts: private_hosts.collect(),
         };
         let Connections { identity, api } =

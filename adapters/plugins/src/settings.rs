@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use portico_domain::{
     identity::ProviderId,
-    provider::{AllowedTenants, Descriptor, FieldKind, Settings},
-    secret::{ClientSecret, ProviderSecret},
+    provider::{AllowedTenants, ClientCredential, Descriptor, FieldKind, Settings},
+    secret::ProviderSecret,
 };
 use thiserror::Error;
 
@@ -13,6 +13,8 @@ use thiserror::Error;
 pub const CLIENT_ID: &str = "client-id";
 /// The client secret.
 pub const CLIENT_SECRET: &str = "client-secret";
+/// A file with a private key, used instead of a secret.
+pub const CLIENT_KEY_FILE: &str = "client-key-file";
 /// The tenants whose people may sign in.
 pub const ALLOWED_TENANTS: &str = "allowed-tenants";
 /// The hosts that may be at a private address.
@@ -20,7 +22,8 @@ pub const PRIVATE_HOSTS: &str = "private-hosts";
 
 /// The settings that every plug-in has for Portico's registration. No plug-in declares one of these
 /// keys.
-pub const OF_EVERY_PLUGIN: [&str; 4] = [CLIENT_ID, CLIENT_SECRET, ALLOWED_TENANTS, PRIVATE_HOSTS];
+pub const OF_EVERY_PLUGIN: [&str; 5] =
+    [CLIENT_ID, CLIENT_SECRET, CLIENT_KEY_FILE, ALLOWED_TENANTS, PRIVATE_HOSTS];
 
 /// The suffix of the variable that names a file with the secret.
 const FILE_SUFFIX: &str = "_FILE";
@@ -30,8 +33,8 @@ const FILE_SUFFIX: &str = "_FILE";
 pub struct ProviderConfig {
     /// Portico's client id at the cloud's identity provider.
     pub client_id: String,
-    /// Its secret; `None` for a public client.
-    pub client_secret: Option<ClientSecret>,
+    /// What it authenticates by there.
+    pub credential: ClientCredential,
     /// The tenants whose people may sign in.
     pub allowed_tenants: AllowedTenants,
     /// More hosts that may be at a private address, each with its port.
@@ -115,6 +118,7 @@ mod tests {
             "GIT_HUB_API_KEY",
             "GIT_HUB_CLIENT_ID",
             "GIT_HUB_CLIENT_SECRET",
+            "GIT_HUB_CLIENT_KEY_FILE",
             "GIT_HUB_ALLOWED_TENANTS",
             "GIT_HUB_PRIVATE_HOSTS",
             "GIT_HUB_API_KEY_FILE",

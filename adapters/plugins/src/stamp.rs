@@ -5,7 +5,7 @@ use std::{
     io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 /// The metadata of a file: while it is equal, the file has not changed.
@@ -55,6 +55,13 @@ impl Fingerprint {
     }
 }
 
+/// Whether a file was written within this time; `false` if its time is in the future, as the clock of a
+/// network drive's server may be.
+pub(crate) fn was_written_within(path: &Path, time: Duration) -> bool {
+    let modified = fs::metadata(path).and_then(|it| it.modified());
+    modified.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed < time))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +80,19 @@ mod tests {
         assert_ne!(one, fingerprint());
         fs::remove_file(folder.path().join("a.wasm")).unwrap();
         assert_eq!(empty, fingerprint());
+    }
+
+    #[test]
+    fn was_written_within_compares_time_of_last_write_with_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        let minute = Duration::from_secs(60);
+        assert!(!was_written_within(&path, minute));
+        let file = fs::File::create(&path).unwrap();
+        assert!(was_written_within(&path, minute));
+        for other in [SystemTime::now() - 2 * minute, SystemTime::now() + minute] {
+            file.set_modified(other).unwrap();
+            assert!(!was_written_within(&path, minute));
+        }
     }
 }

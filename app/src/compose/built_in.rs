@@ -79,7 +79,7 @@ impl Configured {
 }
 
 fn registrations(config: &Config) -> anyhow::Result<Vec<Arc<Registration>>> {
-    let registrar = Registrar::new(Arc::new(CloudConnector::new(config)));
+    let registrar = Registrar::new(Arc::new(CloudConnector::of_built_in(config)));
     let revision = Revision::new(concat!("built-in ", env!("CARGO_PKG_VERSION")));
     let azure = config
         .azure

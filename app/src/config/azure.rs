@@ -1,11 +1,11 @@
 //! Portico's registration with Entra ID. The variables are those that a plug-in with the id `azure` has.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use portico_azure::{DEFAULT_AUTHORITY_HOST, is_guid};
 use portico_domain::{
     identity::TenantId,
-    provider::{AllowedTenants, Settings},
+    provider::{AllowedTenants, ClientCredential, Settings},
     secret::ClientSecret,
 };
 use portico_plugins::ProviderConfig;
@@ -13,7 +13,8 @@ use url::Url;
 
 use super::{
     addresses::{cloud_url, private_hosts},
-    secret::client_secret,
+    credential::{Content, CredentialFile, only_file, path},
+    secret::secret,
     section::section,
     sources::Sources,
     text::trimmed,
@@ -33,10 +34,20 @@ section! {
             required: "write the application (client) id that the Azure portal shows under App registrations",
             help: "the application (client) id",
         }
-        client_secret: ClientSecret = client_secret {
+        credential: ClientCredential = secret_credential {
             secret: "AZURE_CLIENT_SECRET", key: "azure.client_secret",
-            required: "write the value of a client secret of the app registration, or its file's name into AZURE_CLIENT_SECRET_FILE",
+            derived: "this, or one of the next two, is required",
             help: "its client secret, or a file with it",
+        }
+        federated_token_file: Option<PathBuf> = path {
+            open: "AZURE_FEDERATED_TOKEN_FILE", key: "azure.federated_token_file",
+            optional: "none",
+            help: "instead of a secret, a file with a token of another issuer that the app registration trusts (workload identity federation); Azure Kubernetes Service sets it",
+        }
+        client_certificate_path: Option<PathBuf> = path {
+            open: "AZURE_CLIENT_CERTIFICATE_PATH", key: "azure.client_certificate_path",
+            optional: "none",
+            help: "instead of a secret, a file with a certificate of the app registration and its RSA private key, in PEM, not encrypted",
         }
         allowed_tenants: Vec<TenantId> = tenants {
             open: "AZURE_ALLOWED_TENANTS", key: "azure.allowed_tenants",
@@ -65,6 +76,7 @@ section! {
         }
     }
     check default_allowed_tenants(tenant, allowed_tenants)
+    check only_credential(credential, federated_token_file, client_certificate_path)
 }
 
 impl AzureConfig {
@@ -78,7 +90,7 @@ impl AzureConfig {
         ];
         ProviderConfig {
             client_id: self.client_id.clone(),
-            client_secret: Some(self.client_secret.clone()),
+            credential: self.credential.clone(),
             allowed_tenants: AllowedTenants::only(self.allowed_tenants.clone()),
             private_hosts: self.private_hosts.clone(),
             settings: Settings::from_iter(settings),
@@ -115,6 +127,43 @@ fn default_allowed_tenants(
     if let (None, Some(tenant)) = (&allowed, tenant) {
         *allowed = s.computed("AZURE_ALLOWED_TENANTS", tenants_of(tenant));
     }
+}
+
+/// Reads the credential from the one file that is set, or reports that there is none or more than one.
+fn only_credential(
+    s: &mut Sources,
+    credential: &mut Option<ClientCredential>,
+    token: &mut Option<Option<PathBuf>>,
+    certificate: &mut Option<Option<PathBuf>>,
+) {
+    let Some(setting) = AzureConfig::SETTINGS.iter().find(|it| it.variable() == CLIENT_SECRET)
+    else {
+        return;
+    };
+    let files = [
+        CredentialFile::of_azure(Content::FederatedToken, token.clone().flatten()),
+        CredentialFile::of_azure(Content::Certificate, certificate.clone().flatten()),
+    ];
+    let is_secret_set = s.is_any_set(std::slice::from_ref(setting));
+    match only_file(s, (CLIENT_SECRET, is_secret_set), &files) {
+        Ok(Some(file)) => *credential = file.read(s),
+        // Otherwise the secret has a fault, which was reported.
+        Ok(None) if !is_secret_set => {
+            drop(s.required_or(setting, NO_CREDENTIAL, secret_credential))
+        }
+        Ok(None) => {}
+        Err(()) => *credential = None,
+    }
+}
+
+const CLIENT_SECRET: &str = "AZURE_CLIENT_SECRET";
+const NO_CREDENTIAL: &str = "write the value of a client secret of the app registration, or its file's \
+    name into AZURE_CLIENT_SECRET_FILE; or name another credential's file by AZURE_FEDERATED_TOKEN_FILE \
+    or AZURE_CLIENT_CERTIFICATE_PATH";
+
+/// The credential of a client secret.
+fn secret_credential(text: &str) -> Result<ClientCredential, String> {
+    secret(text).map(|text| ClientCredential::Secret(ClientSecret::new(text)))
 }
 
 fn subscriptions_as(text: &str) -> Result<SubscriptionsAs, String> {

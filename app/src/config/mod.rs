@@ -7,6 +7,7 @@
 mod addresses;
 mod azure;
 mod backends;
+mod credential;
 mod environment;
 mod faults;
 mod limits;

@@ -7,19 +7,21 @@ use std::{collections::BTreeMap, path::PathBuf};
 use portico_domain::{
     identity::{ProviderId, TenantId},
     provider::{
-        AllowedTenants, ClientAuthentication, Descriptor, FieldKind, SettingSpec, Settings,
+        AllowedTenants, ClientAuthentication, ClientCredential, Descriptor, FieldKind, SettingSpec,
+        Settings,
     },
-    secret::{ClientSecret, ProviderSecret},
+    secret::ProviderSecret,
 };
 use portico_plugins::{
-    ALLOWED_TENANTS, CLIENT_ID, CLIENT_SECRET, OF_EVERY_PLUGIN, PRIVATE_HOSTS, ProviderConfig,
-    SettingsFaults, SettingsSource, variables,
+    ALLOWED_TENANTS, CLIENT_ID, OF_EVERY_PLUGIN, PRIVATE_HOSTS, ProviderConfig, SettingsFaults,
+    SettingsSource, variables,
 };
 
 use super::{
     addresses::private_hosts,
     all,
     azure::{built_in_tenants, normalise_guid},
+    credential::{is_azure, names_a_file, of_plugin as credential, plugin_keys},
     environment::Environment,
     secret,
     section::{FILE_SUFFIX, PROVIDERS, Setting},
@@ -60,6 +62,13 @@ impl ProviderSources {
         sources
     }
 
+    /// The credential of a provider, read anew; `None` if its settings have a fault now.
+    pub(crate) fn credential(&self, id: &ProviderId, is_public: bool) -> Option<ClientCredential> {
+        let mut sources = self.sources();
+        let credential = credential(&mut sources, id, "", is_public);
+        credential.filter(|_| sources.into_faults().is_empty())
+    }
+
     /// The settings other than secrets, which a plug-in receives. A variable of Portico itself and a value
     /// that contains one of Portico's secrets are faults: a plug-in could choose the name of its setting
     /// to read them.
@@ -92,11 +101,14 @@ impl ProviderSources {
 }
 
 impl SettingsSource for ProviderSources {
-    /// `portico.toml`, and the files that `…_FILE` variables name.
+    /// `portico.toml`, and the files that variables and keys with such a name (`…_FILE`) name.
     fn files(&self) -> Vec<PathBuf> {
-        let named = self.environment.texts().filter(|(name, _)| name.ends_with(FILE_SUFFIX));
+        let named = self.environment.texts().filter(|(name, _)| names_a_file(name));
         let named = named.map(|(_, path)| PathBuf::from(trimmed(path)));
-        std::iter::once(self.file.clone()).chain(named).collect()
+        let in_file = self.sources().texts_in_file();
+        let in_file = in_file.filter(|(key, _)| names_a_file(&key.to_ascii_uppercase()));
+        let in_file = in_file.map(|(_, path)| PathBuf::from(path));
+        std::iter::once(self.file.clone()).chain(named).chain(in_file).collect()
     }
 
     fn read(&self, descriptor: &Descriptor) -> Result<ProviderConfig, SettingsFaults> {
@@ -108,16 +120,15 @@ impl SettingsSource for ProviderSources {
             &format!("write the client id that {} gave to Portico", descriptor.name),
             |text| Ok(if is_azure(id) { normalise_guid(text) } else { text.to_owned() }),
         );
-        let client_secret = client_secret(s, descriptor);
+        let credential = credential(s, id, &descriptor.name, is_public(descriptor));
         let allowed_tenants = allowed_tenants(s, descriptor);
         let private = s.derived(&Setting::of_provider(id, PRIVATE_HOSTS), private_hosts);
         let settings = self.plain_settings(s, descriptor);
         let secrets = secrets(s, descriptor);
         let config = (|| {
-            let (client_id, client_secret) = (client_id?, client_secret?);
             Some(ProviderConfig {
-                client_id,
-                client_secret,
+                client_id: client_id?,
+                credential: credential?,
                 allowed_tenants: allowed_tenants?,
                 private_hosts: private.unwrap_or_default(),
                 settings,
@@ -165,26 +176,9 @@ fn allowed_tenants(s: &mut Sources, descriptor: &Descriptor) -> Option<AllowedTe
     s.required_or(&setting, ALLOWED_TENANTS_HINT, tenants)
 }
 
-/// The client secret; `Some(None)` for a public client. It is required if the provider authenticates the
-/// client, since every login would be refused without it.
-fn client_secret(s: &mut Sources, descriptor: &Descriptor) -> Option<Option<ClientSecret>> {
-    let (id, name) = (&descriptor.id, &descriptor.name);
-    let setting = Setting::of_provider(id, CLIENT_SECRET).masked();
-    let parse = |text: &str| secret::secret(text).map(ClientSecret::new);
-    if descriptor.sign_in.client_authentication == ClientAuthentication::None {
-        return Some(s.derived(&setting, parse));
-    }
-    let file = setting.file_variable();
-    let hint = format!(
-        "write the client secret that {name} gave to Portico, or its file's name into {file}"
-    );
-    s.required_or(&setting, &hint, parse).map(Some)
-}
-
-/// Whether a plug-in replaces Azure. It then uses the settings of Azure, and its ids are GUIDs, whose case
-/// is insignificant.
-fn is_azure(id: &ProviderId) -> bool {
-    id.as_str() == "azure"
+/// Whether the provider declares that its clients have no secret.
+fn is_public(descriptor: &Descriptor) -> bool {
+    descriptor.sign_in.client_authentication == ClientAuthentication::None
 }
 
 /// The values of the secret settings.
@@ -214,8 +208,8 @@ fn secrets(s: &mut Sources, descriptor: &Descriptor) -> BTreeMap<String, Provide
 /// plug-in that replaces it, which the operator has agreed to.
 fn is_own_variable(id: &ProviderId, variable: &str) -> bool {
     let name = variable.strip_suffix(FILE_SUFFIX).unwrap_or(variable);
-    let own =
-        name.starts_with("PORTICO_") || all().iter().any(|setting| setting.variable() == name);
+    let own = name.starts_with("PORTICO_")
+        || all().iter().any(|it| it.variable() == name || it.variable() == variable);
     own && !(is_azure(id) && name.starts_with("AZURE_"))
 }
 
@@ -231,6 +225,7 @@ fn refuse_unknown(s: &mut Sources, descriptor: &Descriptor) {
     let specs = descriptor.settings.iter().map(|spec: &SettingSpec| spec.key.as_str());
     let known: Vec<_> = OF_EVERY_PLUGIN
         .into_iter()
+        .chain(plugin_keys(&descriptor.id).map(|(key, _)| key))
         .chain(specs)
         .map(|key| Setting::of_provider(&descriptor.id, key).key().to_owned())
         .collect();

@@ -1,7 +1,5 @@
 //! Secrets, whose values never appear in messages.
 
-use portico_domain::secret::ClientSecret;
-
 use super::text::has_invisible;
 
 /// A secret on one line. Invisible characters are refused, because no message shows the value and so
@@ -13,9 +11,4 @@ pub(super) fn secret(text: &str) -> Result<&str, String> {
             .into()),
         false => Ok(text),
     }
-}
-
-/// A client secret.
-pub(super) fn client_secret(text: &str) -> Result<ClientSecret, String> {
-    secret(text).map(ClientSecret::new)
 }

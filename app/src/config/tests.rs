@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portico_domain::{identity::TenantId, secret::ClientSecret};
+use portico_domain::{identity::TenantId, provider::ClientCredential, secret::ClientSecret};
 use rstest::rstest;
 
 use super::*;
@@ -113,7 +113,8 @@ fn secret_is_read_from_file_and_never_shown() {
     let path = path.to_str().unwrap();
     let from_file = [("AZURE_CLIENT_SECRET", ""), ("AZURE_CLIENT_SECRET_FILE", path)];
     let config = Config::read(environment(&from_file)).unwrap();
-    assert_eq!(config.azure.as_ref().unwrap().client_secret, ClientSecret::new("from-a-file"));
+    let credential = &config.azure.as_ref().unwrap().credential;
+    assert_eq!(*credential, ClientCredential::Secret(ClientSecret::new("from-a-file")));
     assert!(!format!("{config:?}").contains("from-a-file"));
 }
 

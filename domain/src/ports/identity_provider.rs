@@ -128,9 +128,10 @@ pub trait IdentityProvider: Send + Sync {
 
     /// Redeems a code, and verifies the ID token if the provider issues one.
     ///
-    /// An adapter MUST send the token request at most once, and MUST verify issuer, audience,
-    /// signature by an allow-list of algorithms, times with 60 seconds of leeway, and nonce. The tokens
-    /// have the ID token as [`TokenSet::id_token`] says.
+    /// An adapter MUST send the token request at most once, unless the provider refused the client's
+    /// credential (`invalid_client`) and another one has replaced it since: then once more. It MUST
+    /// verify issuer, audience, signature by an allow-list of algorithms, times with 60 seconds of
+    /// leeway, and nonce. The tokens have the ID token as [`TokenSet::id_token`] says.
     async fn redeem(
         &self,
         sign_in: &SignIn,

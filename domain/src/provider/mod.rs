@@ -1,6 +1,7 @@
 //! The providers that Portico offers. `portico-provider-model` defines what a provider is, and is
 //! re-exported here; the registry of the providers of a running Portico is the domain's own.
 
+mod client_credential;
 mod linked;
 mod registry;
 
@@ -14,6 +15,7 @@ pub use portico_provider_model::{
 };
 
 pub use self::{
+    client_credential::ClientCredential,
     linked::Linked,
     registry::{AllowedTenants, Availability, Away, OfferVersion, Providers, Registration},
 };

@@ -25,6 +25,6 @@ pub use self::{
     },
 };
 pub use portico_emulator::{
-    Cloud, Emulator, Encoding, EndlessPart, Fault, FaultKind, NameAnswer, NameServer, Options,
-    SentIssuer, SigningAlgorithm, Target, personas,
+    ClientKey, Cloud, Emulator, Encoding, EndlessPart, Fault, FaultKind, NameAnswer, NameServer,
+    Options, RegisteredCredential, SentIssuer, SigningAlgorithm, Target, WorkloadIssuer, personas,
 };

@@ -70,7 +70,7 @@ impl Key {
         self.public.verify_sig(input.as_bytes(), signature).is_ok()
     }
 
-    fn public_pem(&self) -> String {
+    pub(crate) fn public_pem(&self) -> String {
         let der: Result<PublicKeyX509Der<'_>, _> = self.pair.public_key().as_der();
         let body = der.map(|der| base64(der.as_ref())).unwrap_or_default();
         let lines: String = body

@@ -40,7 +40,9 @@ mod page;
 mod paging;
 mod params;
 pub mod personas;
+mod pushed;
 mod recorder;
+mod registration;
 mod server;
 mod shared_stream;
 mod signing;
@@ -61,6 +63,7 @@ pub use faults::{Encoding, EndlessPart, Fault, FaultKind, SentIssuer, Target};
 pub use journal::JournalEntry;
 pub use name_server::{NameAnswer, NameServer};
 pub use personas::{Application, Membership, Person, Subscription, Tenant, World};
+pub use registration::{ClientKey, RegisteredCredential, WorkloadIssuer};
 pub use signing::SigningAlgorithm;
 
 use directory::{Directory, Refusals};
@@ -161,6 +164,16 @@ impl Emulator {
     /// The people, tenants and application.
     pub fn world() -> &'static World {
         &personas::WORLD
+    }
+
+    /// Replaces the credentials that are registered for Portico at this cloud, or at Entra ID if it is `None`.
+    pub fn register(&self, cloud: Option<Cloud>, credentials: Vec<RegisteredCredential>) {
+        self.state.registrations().set(cloud, credentials);
+    }
+
+    /// Makes the `oidc` cloud require pushed authorization requests (RFC 9126), or accept both.
+    pub fn require_pushed_requests(&self, required: bool) {
+        self.state.pushed().require(required);
     }
 
     /// Injects a fault.

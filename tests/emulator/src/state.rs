@@ -11,6 +11,8 @@ use crate::faults::{ActiveFaults, Fault, FaultKind, Occasion, SentIssuer, Target
 use crate::grants::{CodeGrant, Codes, Grant, Tokens};
 use crate::journal::{Journal, JournalEntry};
 use crate::keys::KeyRing;
+use crate::pushed::PushedRequests;
+use crate::registration::Registrations;
 
 /// The state as handlers hold it.
 pub(crate) type SharedState = Arc<EmulatorState>;
@@ -30,6 +32,8 @@ pub(crate) struct EmulatorState {
     /// Codes and tokens of the clouds other than Azure.
     cloud_codes: Mutex<Codes<Grant>>,
     cloud_tokens: Mutex<Tokens>,
+    registrations: Mutex<Registrations>,
+    pushed: Mutex<PushedRequests>,
     faults: Mutex<ActiveFaults>,
     journal: Mutex<Journal>,
 }
@@ -50,6 +54,8 @@ impl EmulatorState {
             codes: Mutex::default(),
             cloud_codes: Mutex::default(),
             cloud_tokens: Mutex::default(),
+            registrations: Mutex::default(),
+            pushed: Mutex::default(),
             faults: Mutex::default(),
             journal: Mutex::default(),
         })
@@ -106,6 +112,14 @@ impl EmulatorState {
 
     pub(crate) fn cloud_tokens(&self) -> MutexGuard<'_, Tokens> {
         lock(&self.cloud_tokens)
+    }
+
+    pub(crate) fn registrations(&self) -> MutexGuard<'_, Registrations> {
+        lock(&self.registrations)
+    }
+
+    pub(crate) fn pushed(&self) -> MutexGuard<'_, PushedRequests> {
+        lock(&self.pushed)
     }
 
     pub(crate) fn add_fault(&self, fault: Fault) {
@@ -169,6 +183,8 @@ impl EmulatorState {
         *self.codes() = Codes::default();
         *self.cloud_codes() = Codes::default();
         *self.cloud_tokens() = Tokens::default();
+        *self.registrations() = Registrations::default();
+        *self.pushed() = PushedRequests::default();
         self.clear_faults();
         self.clear_requests();
         Ok(())

@@ -4,11 +4,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use portico_domain::{
     address::{is_loopback, may_be_called},
     login::Redemption,
-    provider::TokenEncoding,
+    provider::{ClientCredential, TokenEncoding},
     secret::{AuthorizationCode, ClientSecret, Nonce, PkceVerifier},
     time::Timestamp,
 };
-use portico_oauth::testing as read;
+use portico_oauth::{check_credential, testing as read};
 use url::Url;
 
 use crate::first_line;
@@ -74,6 +74,29 @@ pub fn discovery_document(data: &[u8]) {
         assert!(may_be_called(&endpoint), "{endpoint}");
         assert!(endpoint.username().is_empty() && endpoint.password().is_none(), "{endpoint}");
         assert!(is_loopback(&requested) || !is_loopback(&endpoint), "{endpoint}");
+    }
+}
+
+/// The body of a response to a pushed authorization request. An accepted reference is a bounded URI.
+pub fn pushed_request_reply(data: &[u8]) {
+    let Some(uri) = read::request_uri(data) else { return };
+    assert!(uri.len() <= 1_024 && Url::parse(&uri).is_ok(), "{uri}");
+}
+
+/// A file with a key, and a certificate if it begins with `c`. An error quotes no line of it.
+pub fn client_credential(data: &[u8]) {
+    let (kind, text) = first_line(data);
+    let Some(text) = crate::text(text) else { return };
+    let secret = ClientSecret::new(text);
+    let credential = match kind.first() {
+        Some(b'c') => ClientCredential::Certificate(secret),
+        _ => ClientCredential::PrivateKey(secret),
+    };
+    let now = Timestamp::from_unix_seconds(1_790_000_000);
+    if let Err(error) = check_credential(&credential, now) {
+        let shown = error.to_string();
+        let mut lines = text.lines().filter(|line| line.len() > 24);
+        assert!(!lines.any(|line| shown.contains(line)), "{shown}");
     }
 }
 

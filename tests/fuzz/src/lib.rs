@@ -24,7 +24,9 @@ pub use self::{
     browser::{callback, cookies, login_request},
     claims::id_token_claims,
     echo::{token_echo, unique_members},
-    identity_provider::{discovery_document, retry_after, token_reply},
+    identity_provider::{
+        client_credential, discovery_document, pushed_request_reply, retry_after, token_reply,
+    },
     keys::{id_token, key_set},
     permissions::permissions,
     return_to::return_to,
@@ -41,6 +43,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("azure_tenants", azure_tenants),
     ("callback", callback),
     ("claims_challenge", claims_challenge),
+    ("client_credential", client_credential),
     #[cfg(feature = "program")]
     ("component", component),
     #[cfg(feature = "program")]
@@ -56,6 +59,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("login_request", login_request),
     #[cfg(feature = "program")]
     ("providers_lock", providers_lock),
+    ("pushed_request_reply", pushed_request_reply),
     ("retry_after", retry_after),
     ("return_to", return_to),
     ("session_row", session_row),

@@ -86,13 +86,14 @@ fn check_config(config: &Config) {
     assert!(config.sessions.idle <= config.sessions.max && config.sessions.idle.as_secs() >= 60);
     if let Some(azure) = &config.azure {
         assert!(!azure.allowed_tenants.is_empty(), "no allowed tenants");
-        assert!(!azure.client_secret.expose().is_empty());
+        assert!(azure.credential.text().is_some_and(|text| !text.expose().is_empty()));
         for url in [&azure.authority_host, &azure.resource_manager_url] {
             assert!(may_be_called(url) && plain(url), "{url}");
         }
     }
     let shown = format!("{config:?}");
-    for secret in config.azure.iter().map(|azure| azure.client_secret.expose()) {
+    for secret in config.azure.iter().filter_map(|azure| azure.credential.text()) {
+        let secret = secret.expose();
         assert!(secret.len() < 16 || !shown.contains(secret), "{shown}");
     }
 }

@@ -7,7 +7,8 @@ use url::Url;
 ///
 /// Members that a check depends on are required and must have the right type: the source of ID tokens
 /// (`issuer`, `jwks_uri`), where people and secrets are sent (`authorization_endpoint`,
-/// `token_endpoint`), and whether the authorization response has `iss`. All others are optional, and
+/// `token_endpoint`), whether the authorization response has `iss`, and whether the request must be
+/// pushed, and where. All others are optional, and
 /// an unreadable one counts as absent: providers write `null` or an empty string for a feature that
 /// they do not have. That gives an attacker nothing: who can damage an optional member can also
 /// remove it.
@@ -19,6 +20,9 @@ pub(crate) struct Document {
     pub(crate) end_session_endpoint: Option<Url>,
     /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3).
     pub(crate) sends_issuer: bool,
+    /// `pushed_authorization_request_endpoint`, if `require_pushed_authorization_requests` (RFC 9126
+    /// section 5).
+    pub(crate) pushed_requests: Option<Url>,
     /// `token_endpoint_auth_methods_supported`. No check depends on it: by either method the secret
     /// goes to the token endpoint.
     pub(crate) authentication: Option<Vec<String>>,
@@ -37,7 +41,11 @@ impl Document {
             token_endpoint: required("token_endpoint")?,
             jwks_uri: required("jwks_uri")?,
             end_session_endpoint: url(members, "end_session_endpoint"),
-            sends_issuer: sends_issuer(members)?,
+            sends_issuer: flag(members, "authorization_response_iss_parameter_supported")?,
+            pushed_requests: match flag(members, "require_pushed_authorization_requests")? {
+                true => Some(required("pushed_authorization_request_endpoint")?),
+                false => None,
+            },
             authentication: list(members, "token_endpoint_auth_methods_supported"),
             algorithms: list(members, "id_token_signing_alg_values_supported"),
         })
@@ -45,13 +53,12 @@ impl Document {
 }
 
 /// Absent and `null` are false. A string or a number is refused: it may mean true, and reading it as
-/// false would drop the check of `iss`.
-fn sends_issuer(members: &Map<String, Value>) -> Result<bool, &'static str> {
-    const NAME: &str = "authorization_response_iss_parameter_supported";
-    match members.get(NAME) {
+/// false would drop the check of `iss`, or send in the browser what the provider wants pushed.
+fn flag(members: &Map<String, Value>, name: &'static str) -> Result<bool, &'static str> {
+    match members.get(name) {
         None | Some(Value::Null) => Ok(false),
-        Some(Value::Bool(sends)) => Ok(*sends),
-        Some(_) => Err(NAME),
+        Some(Value::Bool(set)) => Ok(*set),
+        Some(_) => Err(name),
     }
 }
 

@@ -20,7 +20,7 @@ impl OpenIdProvider {
         scopes: &[String],
     ) -> Result<Refreshed, IdentityProviderError> {
         let discovery = &issuer.discovery(self.clock.now()).await?.value;
-        let endpoint = self.token_endpoint(&discovery.endpoints, sign_in)?;
+        let endpoint = self.token_endpoint(&discovery.endpoints, sign_in);
         // Fetched before the refresh token is sent: it may work once, and without keys the ID token of
         // the response could not be verified.
         let keys = issuer.keys(&discovery.jwks_uri, self.clock.now()).await?;

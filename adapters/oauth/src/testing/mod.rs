@@ -13,7 +13,7 @@ use crate::http_client::HttpClient;
 
 #[cfg(feature = "testing")]
 pub use self::readers::{
-    IdTokenExpectation, discovered, retry_after, tokens, usable_keys, verified_claims,
+    IdTokenExpectation, discovered, request_uri, retry_after, tokens, usable_keys, verified_claims,
 };
 #[cfg(test)]
 pub(crate) use self::{

@@ -22,6 +22,7 @@ use url::Url;
 
 use crate::{
     advice::IssuerSettings,
+    client::Application,
     discovery::{Discovery, Document},
     document::object,
     endpoints::Endpoints,
@@ -30,8 +31,8 @@ use crate::{
     id_token::{Expected, Unverified},
     keys::KeySet,
     names::{NameServers, Names},
-    retry,
-    token_endpoint::{self, Application, TokenEndpoint},
+    pushed_request, retry,
+    token_endpoint::{Authentication, TokenEndpoint},
     transport::Transport,
 };
 
@@ -85,10 +86,10 @@ pub fn discovered(
     let document = Document::read(&object(document)?).ok()?;
     let settings = IssuerSettings::default();
     let found = Discovery::check(document, issuer, many_tenants, &settings).ok()?;
-    let Endpoints { issuer, authorization, token, end_session, authentication: _ } =
+    let Endpoints { issuer, authorization, token, end_session, pushed_requests, authentication: _ } =
         found.endpoints;
     let mut all = vec![authorization.url().clone(), token.url().clone(), found.jwks_uri];
-    all.extend(end_session);
+    all.extend(end_session.into_iter().chain(pushed_requests));
     Some((issuer, all))
 }
 
@@ -105,19 +106,28 @@ pub fn tokens(
         authorization: AuthUrl::new("https://login.example/authorize".into()).unwrap(),
         token: TokenUrl::new("https://login.example/token".into()).unwrap(),
         end_session: None,
+        pushed_requests: None,
         authentication: None,
     };
-    let application = Application { id: "portico".into(), secret: Some(client_secret.clone()) };
-    let client = token_endpoint::client(&application, &endpoints, ClientAuthentication::Post)?;
+    let application = Application::with_secret("portico".into(), Some(client_secret.clone()));
+    let authentication = Authentication {
+        application: &application,
+        endpoints: &endpoints,
+        declared: ClientAuthentication::Post,
+    };
     let endpoint = TokenEndpoint {
         transport: Transport::new(unused_client(), encoding),
-        client,
-        client_secret: Some(client_secret),
+        authentication,
         scope_separator: ScopeSeparator::Space,
         now,
     };
     let tokens = endpoint.redeem_with_response(redemption, &["openid".into()], answer)?;
     Ok((tokens.set, tokens.id_token))
+}
+
+/// The `request_uri` in a response to a pushed authorization request.
+pub fn request_uri(body: &[u8]) -> Option<String> {
+    pushed_request::request_uri(body)
 }
 
 /// The wait that the `Retry-After` of a response asks for.

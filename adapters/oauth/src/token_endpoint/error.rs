@@ -14,7 +14,7 @@ const MAX_CLAIMS_LEN: usize = 4 << 10;
 
 /// Maps an OAuth error response: temporary errors mean that the provider is away, all others are
 /// refusals.
-pub(super) fn oauth_error(
+pub(crate) fn oauth_error(
     response: &BasicErrorResponse,
     members: &ErrorMembers,
     secrets: &[&str],
@@ -28,9 +28,9 @@ pub(super) fn oauth_error(
         challenge: challenge(members, secrets),
     };
     match code {
-        "temporarily_unavailable" | "server_error" => IdentityProviderError::Unreachable(format!(
-            "the token endpoint {at} responded with {error}"
-        )),
+        "temporarily_unavailable" | "server_error" => {
+            IdentityProviderError::Unreachable(format!("{at} responded with {error}"))
+        }
         _ => IdentityProviderError::Refused { error, endpoint: at.to_owned() },
     }
 }

@@ -30,13 +30,18 @@ use crate::{
     reconcile::{Loaded, PluginReconciler},
     registration::Registrar,
     settings::SettingsSource,
-    stamp::Fingerprint,
+    stamp::{Fingerprint, was_written_within},
     status::{State, Status},
 };
 
 /// The polling interval of the folder. Network drives and container platforms send no file system
 /// notifications, and the files are few.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long a file with settings is left alone after it was written: half of a secret looks like one.
+const SETTLING_TIME: Duration = Duration::from_millis(200);
+/// How often in a row a look is put off because a file is being written.
+const MAX_DEFERRED_LOOKS: u32 = 4;
 
 /// The providers that are linked into the program.
 pub trait BuiltIn: Send {
@@ -81,6 +86,8 @@ pub struct PluginManager {
     unread: bool,
     /// The folder's fingerprint when it was last read.
     seen: Option<Fingerprint>,
+    /// How many looks in a row were put off, since a file was being written.
+    deferred: u32,
     /// Whether a plug-in was refused for a transient reason and is tried again without a change.
     has_transient_refusal: bool,
 }
@@ -101,6 +108,7 @@ impl PluginManager {
             loaded: BTreeMap::new(),
             unread: false,
             seen: None,
+            deferred: 0,
             has_transient_refusal: false,
         }
     }
@@ -169,6 +177,12 @@ impl PluginManager {
         if self.seen.as_ref() == Some(&now) {
             return None;
         }
+        let is_being_written = files.iter().any(|path| was_written_within(path, SETTLING_TIME));
+        if self.seen.is_some() && is_being_written && self.deferred < MAX_DEFERRED_LOOKS {
+            self.deferred += 1;
+            return None;
+        }
+        self.deferred = 0;
         self.has_transient_refusal = false;
         self.built_in.refresh();
         let statuses = self.read().await;

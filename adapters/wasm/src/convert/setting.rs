@@ -6,8 +6,8 @@ use super::rules::{Checked, at_most, ensure, is_key, line, text};
 use crate::bindings::wire;
 
 /// Keys of the host's own settings, and of the tenant placeholder.
-const RESERVED: [&str; 5] =
-    ["client-id", "client-secret", "allowed-tenants", "private-hosts", "tenant"];
+const RESERVED: [&str; 6] =
+    ["client-id", "client-secret", "client-key-file", "allowed-tenants", "private-hosts", "tenant"];
 
 /// Whether an operator would take the setting of this key for a secret: `api-key`, `oauth-token`. A
 /// plug-in must not receive such a value.

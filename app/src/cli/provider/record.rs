@@ -37,7 +37,7 @@ pub(super) async fn run(
     let provider_config = config.provider_sources.read(descriptor)?;
     let settings = provider_config.settings.clone().complete(&descriptor.settings);
     let settings = settings.map_err(|error| refused_by_provider(error, descriptor))?;
-    let secrets = provider_config.client_secret.iter();
+    let secrets = provider_config.credential.text().into_iter();
     let secrets = secrets.map(|secret| secret.expose().to_owned()).collect();
 
     let registrar = registrar(config);

@@ -1,6 +1,6 @@
 //! Settings of plug-ins, and their faults.
 
-use portico_domain::testing::samples;
+use portico_domain::{secret::ClientSecret, testing::samples};
 use rstest::rstest;
 
 use super::*;
@@ -65,6 +65,8 @@ fn read_with_setting(id: &str, key: &str, kind: FieldKind) -> Result<ProviderCon
 #[case::log("portico", "log")]
 #[case::base_url("app", "base-url")]
 #[case::client_secret_of_azure("azure-client", "secret")]
+#[case::token_file_of_azure("azure-federated", "token-file")]
+#[case::certificate_of_azure("azure-client", "certificate-path")]
 fn read_refuses_setting_with_own_variable(
     #[case] id: &str,
     #[case] key: &str,
@@ -72,6 +74,53 @@ fn read_refuses_setting_with_own_variable(
 ) {
     let fault = read_with_setting(id, key, kind).unwrap_err();
     assert!(fault.contains("is a variable of Portico"), "{fault}");
+}
+
+#[rstest]
+#[case::token("AZURE_FEDERATED_TOKEN_FILE")]
+#[case::certificate("AZURE_CLIENT_CERTIFICATE_PATH")]
+#[case::key("OTHER_CLIENT_KEY_FILE")]
+fn read_refuses_value_that_contains_token_or_key_of_a_file(#[case] variable: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("credential");
+    std::fs::write(&file, "ey.workload.token\n").unwrap();
+    let registered = [
+        (variable, file.to_str().unwrap()),
+        ("GIT_HUB_CLIENT_ID", "id"),
+        ("GIT_HUB_CLIENT_SECRET", "hush"),
+        ("GIT_HUB_ALLOWED_TENANTS", "*"),
+        ("GIT_HUB_API_URL", "https://evil.example/ey.workload.token"),
+    ];
+    let fault = read(&registered, "").unwrap_err();
+    assert!(fault.contains("GIT_HUB_API_URL contains a secret of Portico"), "{fault}");
+}
+
+#[test]
+fn files_names_every_file_that_a_setting_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portico.toml");
+    let text = "[azure]\nclient_certificate_path = \"a.pem\"\n[providers.x]\nclient_key_file = \"x.pem\"\n";
+    std::fs::write(&path, text).unwrap();
+    let environment = [("AZURE_FEDERATED_TOKEN_FILE", "token"), ("X_CLIENT_SECRET", "hush")];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let sources = ProviderSources::new(environment.into_iter().collect(), path.clone(), true);
+    let expected = [path, "token".into(), "a.pem".into(), "x.pem".into()];
+    assert_eq!(sources.files(), expected);
+}
+
+#[test]
+fn read_refuses_client_secret_beside_a_key() {
+    let registered = [
+        ("GIT_HUB_CLIENT_ID", "id"),
+        ("GIT_HUB_CLIENT_SECRET", "hush"),
+        ("GIT_HUB_CLIENT_KEY_FILE", "/nowhere/key.pem"),
+        ("GIT_HUB_ALLOWED_TENANTS", "*"),
+    ];
+    let fault = read(&registered, "").unwrap_err();
+    let both = "GIT_HUB_CLIENT_SECRET and GIT_HUB_CLIENT_KEY_FILE are both set: keep one of them.";
+    assert_eq!(fault, both);
+    let fault = read(&[registered[0], registered[2], registered[3]], "").unwrap_err();
+    assert!(fault.starts_with("GIT_HUB_CLIENT_KEY_FILE names /nowhere/key.pem: it cannot be read"));
 }
 
 #[test]
@@ -97,7 +146,7 @@ fn read_uses_variables_and_table_of_the_plug_in() {
     );
     let config = config.unwrap();
     assert_eq!(config.client_id, "id");
-    assert_eq!(config.client_secret, Some(ClientSecret::new("hush")));
+    assert_eq!(config.credential, ClientCredential::Secret(ClientSecret::new("hush")));
     assert_eq!(config.settings.get("api-url"), Some("https://from.variable"));
     let tenant = |text: &str| TenantId::parse(text).unwrap();
     assert!(config.allowed_tenants.allow(&tenant("github.com")));

@@ -23,12 +23,18 @@ impl Sources {
             let plain = name.strip_suffix(FILE_SUFFIX);
             if is_secret_name(name) {
                 secrets.push(value.to_owned());
-            } else if plain.is_some_and(is_secret_name) {
+            } else if plain.is_some_and(is_secret_name) || has_credential(name) {
                 secrets.extend(portico_files::read_text(Path::new(trimmed(value)), MAX_BYTES));
             }
         }
-        let in_file = self.file.iter().filter(|(key, _)| is_secret_name(&key.to_ascii_uppercase()));
-        secrets.extend(in_file.map(|(_, value)| value.clone()));
+        for (key, value) in &self.file {
+            let name = key.to_ascii_uppercase();
+            if is_secret_name(&name) {
+                secrets.push(value.clone());
+            } else if has_credential(&name) {
+                secrets.extend(portico_files::read_text(Path::new(value), MAX_BYTES));
+            }
+        }
         let each = secrets.iter().flat_map(|text| text.split(',')).map(trimmed);
         let long = each.filter(|text| text.len() >= MIN_SECRET_LEN);
         long.map(ProviderSecret::new).collect()
@@ -61,6 +67,13 @@ impl Sources {
         self.faults.push(fault);
         None
     }
+}
+
+/// Whether a variable or key of this name names a file with a key, a certificate or a token.
+fn has_credential(name: &str) -> bool {
+    ["FEDERATED_TOKEN_FILE", "CLIENT_CERTIFICATE_PATH", "CLIENT_KEY_FILE"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }
 
 /// Whether a variable or key of this name contains a secret of Portico.

@@ -60,6 +60,11 @@ impl Sources {
         }
     }
 
+    /// The keys and texts of the file.
+    pub(in crate::config) fn texts_in_file(self) -> impl Iterator<Item = (String, String)> {
+        self.file.into_iter()
+    }
+
     /// The keys of the file with this prefix.
     pub(in crate::config) fn keys_below(&self, prefix: &str) -> Vec<String> {
         self.file.keys().filter(|key| key.starts_with(prefix)).cloned().collect()

@@ -52,7 +52,7 @@ pub(super) const RULES: &[DescriptorRule] = &[
         sentence: "a setting that is named like a secret is of the kind secret, and no setting has a \
                    name that Portico reserves",
         remedy: "make an API key a setting of the kind secret: Portico stores it and adds it to \
-                 requests. client-id, client-secret, allowed-tenants, private-hosts and tenant are \
+                 requests. client-id, client-secret, client-key-file, allowed-tenants, private-hosts and tenant are \
                  reserved",
         violation: exposed_secret,
     },
@@ -120,8 +120,8 @@ fn refused_default(it: &Descriptor) -> Option<String> {
 }
 
 /// Keys of settings that every provider has in Portico's own configuration.
-const RESERVED_KEYS: [&str; 5] =
-    ["client-id", "client-secret", "allowed-tenants", "private-hosts", "tenant"];
+const RESERVED_KEYS: [&str; 6] =
+    ["client-id", "client-secret", "client-key-file", "allowed-tenants", "private-hosts", "tenant"];
 /// Parts of keys by which a setting is taken for a secret.
 const SECRET_KEY_PARTS: [&str; 6] =
     ["secret", "password", "private-key", "access-token", "api-key", "api-token"];

@@ -24,7 +24,16 @@ pub(crate) async fn get(
     base: BaseUrl,
     RawQuery(query): RawQuery,
 ) -> Response {
-    authorize(&state, cloud, &base, &Params::parse(query.unwrap_or_default().as_bytes()))
+    let brought = Params::parse(query.unwrap_or_default().as_bytes());
+    if cloud != Cloud::Oidc {
+        return authorize(&state, cloud, &base, &brought);
+    }
+    let now = state.now();
+    let request = state.pushed().resolve(&brought, now);
+    match request {
+        Ok(request) => authorize(&state, cloud, &base, &request),
+        Err(why) => page::html(StatusCode::BAD_REQUEST, page::refused(why)),
+    }
 }
 
 /// The authorization request as a form; the sign-in page adds `persona`.

@@ -27,6 +27,11 @@ pub(crate) struct TokenRequest {
     redirect_uri: Option<String>,
     code_verifier: Option<String>,
     refresh_token: Option<String>,
+    client_assertion_type: Option<String>,
+    client_assertion: Option<String>,
+    /// The audience of an assertion: the issuer. Without it the cloud takes secrets alone.
+    #[serde(skip)]
+    issuer: Option<String>,
 }
 
 impl TokenRequest {
@@ -50,7 +55,15 @@ impl TokenRequest {
             redirect_uri: field("redirect_uri"),
             code_verifier: field("code_verifier"),
             refresh_token: field("refresh_token"),
+            client_assertion_type: field("client_assertion_type"),
+            client_assertion: field("client_assertion"),
+            issuer: None,
         })
+    }
+
+    /// Accepts assertions for this issuer as client authentication (`private_key_jwt`).
+    pub(crate) fn with_assertions_for(self, issuer: String) -> Self {
+        Self { issuer: Some(issuer), ..self }
     }
 }
 
@@ -71,7 +84,7 @@ pub(crate) fn exchange(
     cloud: Cloud,
     request: &TokenRequest,
 ) -> Result<Issued, TokenError> {
-    authenticate(cloud, request)?;
+    authenticate(state, cloud, request)?;
     let grant_type =
         request.grant_type.as_deref().ok_or(TokenError::MissingParameter("grant_type"))?;
     let occasion = Occasion::at(Target::CloudToken(cloud)).grant(grant_type);
@@ -85,14 +98,30 @@ pub(crate) fn exchange(
     }
 }
 
-fn authenticate(cloud: Cloud, request: &TokenRequest) -> Result<(), TokenError> {
+/// Authenticates the client by its secret or, where the cloud takes them, by an assertion.
+pub(crate) fn authenticate(
+    state: &EmulatorState,
+    cloud: Cloud,
+    request: &TokenRequest,
+) -> Result<(), TokenError> {
     let client = cloud.client();
     let is_known = match request.client_id.as_deref() {
         Some(id) => id == client.client_id,
         None => cloud.profile().optional.contains(&Field::ClientId),
     };
-    let is_secret = request.client_secret.as_deref() == Some(client.client_secret);
-    if is_known && is_secret { Ok(()) } else { Err(TokenError::InvalidClient) }
+    let is_authentic = match (&request.client_assertion, &request.issuer) {
+        (Some(assertion), Some(issuer)) => {
+            let assertion = (request.client_assertion_type.as_deref(), assertion.as_str());
+            let (issuer, now) = (std::slice::from_ref(issuer), state.now());
+            let mut registrations = state.registrations();
+            registrations.verify(Some(cloud), client.client_id, issuer, assertion, now).is_ok()
+        }
+        _ => {
+            let secret = request.client_secret.as_deref();
+            secret.is_some_and(|secret| state.registrations().has_secret(Some(cloud), secret))
+        }
+    };
+    if is_known && is_authentic { Ok(()) } else { Err(TokenError::InvalidClient) }
 }
 
 /// Redeems a code: once, with its redirect URI and the verifier of its challenge.

@@ -27,7 +27,7 @@ fn document(base: &BaseUrl, authority: Authority) -> Value {
     let root = format!("{base}/{}", authority.segment());
     json!({
         "token_endpoint": format!("{root}/oauth2/v2.0/token"),
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
         "jwks_uri": format!("{root}/discovery/v2.0/keys"),
         "response_modes_supported": ["query"],
         "subject_types_supported": ["pairwise"],

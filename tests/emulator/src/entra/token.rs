@@ -47,7 +47,10 @@ fn issue_tokens(
         return Err(EntraError::repeated(name));
     }
     let grant = params.get("grant_type").ok_or_else(|| EntraError::missing("grant_type"))?;
-    client::authenticate(headers, params)?;
+    // The token endpoint, and the issuer that RFC 7523 allows too.
+    let audiences =
+        [format!("{base}/{}/oauth2/v2.0/token", authority.segment()), authority.issuer(base)];
+    client::authenticate(state, &audiences, headers, params)?;
     let occasion = Occasion::at(Target::Token).grant(grant).tenant(authority.tenant_id());
     oauth_error(state, occasion)?;
     let request = TokenRequest { state, base, authority, params };

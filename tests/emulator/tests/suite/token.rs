@@ -1,5 +1,6 @@
 //! The token endpoint: each grant type and its errors.
 
+mod assertions;
 mod refresh;
 mod responses;
 mod settings;

@@ -23,8 +23,10 @@ use super::*;
 use crate::testing::{Answer, Received, RsaKey, Server, http, token};
 
 mod client;
+mod credentials;
 mod kept;
 mod plain;
+mod pushed;
 mod refresh;
 mod sign_in;
 mod tokens;

@@ -35,7 +35,14 @@ fn setting_refuses_value_over_its_limit(#[case] rule: &str, #[case] change: Chan
 
 #[test]
 fn setting_refuses_reserved_key() {
-    for key in ["client-id", "client-secret", "allowed-tenants", "private-hosts", "tenant"] {
+    for key in [
+        "client-id",
+        "client-secret",
+        "client-key-file",
+        "allowed-tenants",
+        "private-hosts",
+        "tenant",
+    ] {
         for kind in [wire::FieldKind::Text, wire::FieldKind::Secret] {
             let error = refused(|it| it.settings.push(setting(key, kind)));
             assert!(error.contains("a key of the host's"), "{key}: {error}");

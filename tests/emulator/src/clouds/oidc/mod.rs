@@ -3,6 +3,7 @@
 //! Unlike the others it sends `iss` to the redirect URI (RFC 9207) and has a logout endpoint.
 
 mod environments;
+mod push;
 mod token;
 
 use axum::extract::{RawQuery, State};
@@ -33,17 +34,25 @@ pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     }),
 };
 
+/// The path of the pushed authorization request endpoint.
+const PUSH: &str = "/par";
+
 pub(super) fn routes() -> Router<SharedState> {
     let endpoints = Cloud::Oidc.endpoints();
     Router::new()
         .route("/.well-known/openid-configuration", get(metadata))
         .route(endpoints.token, post(token::post))
+        .route(PUSH, post(push::post))
         .route("/logout", get(logout))
         .route(endpoints.listing, get(environments::list))
 }
 
 async fn metadata(State(state): State<SharedState>, base: BaseUrl) -> Json<Value> {
     let own = json!({
+        "pushed_authorization_request_endpoint": format!("{}{PUSH}", Cloud::Oidc.root(&base)),
+        "require_pushed_authorization_requests": state.pushed().is_required(),
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_post", "client_secret_basic", "private_key_jwt"],
         "end_session_endpoint": format!("{}/logout", Cloud::Oidc.root(&base)),
         "response_modes_supported": ["query"],
         "scopes_supported": ["openid", "email", "profile", "offline_access"],

@@ -25,6 +25,7 @@ pub(super) async fn post(
     Extension(Form(form)): Extension<Form>,
 ) -> Response {
     let issued = TokenRequest::from_form(&headers, &form)
+        .map(|request| request.with_assertions_for(Cloud::Oidc.root(&base)))
         .and_then(|request| exchange(&state, Cloud::Oidc, &request));
     match issued {
         Ok(issued) => (NO_STORE, Json(tokens(&state, &base, issued))).into_response(),

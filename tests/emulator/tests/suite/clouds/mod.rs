@@ -11,4 +11,4 @@ mod oidc;
 mod openid_faults;
 mod refresh;
 mod sign_in;
-mod support;
+pub(crate) mod support;
