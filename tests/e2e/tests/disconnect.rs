@@ -37,7 +37,7 @@ async fn disconnected_account_is_gone_at_once_and_restored_as_it_was() {
     let before = browser.session(base).await.json()["accounts"].clone();
     let gone = disconnect(&mut browser, base, &other).await;
     assert_eq!(gone.status, StatusCode::OK, "{gone:?}");
-    assert_eq!(account_ids(&browser.session(base).await), [own.clone()]);
+    assert_eq!(account_ids(&browser.session(base).await), std::slice::from_ref(&own));
     let page = browser.get(format!("{base}/api/accounts/{other}/subscriptions")).await;
     assert_eq!((page.status, page.code()), (StatusCode::NOT_FOUND, "unknown_account".into()));
     let restore = format!("{base}{}", gone.json()["restore"].as_str().unwrap());

@@ -63,17 +63,22 @@ async fn stream_begins_with_the_accounts_and_ends_with_the_reason() {
     for stream in &mut streams {
         let headers = stream.response.headers();
         assert_eq!(headers["content-type"], "text/event-stream");
-        assert_eq!((&headers["cache-control"], &headers["x-accel-buffering"]), ("no-store", "no"));
+        assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(headers["x-accel-buffering"], "no");
         assert_eq!(stream.next().await, Some(("session".into(), json!({ "accounts": ids }))));
     }
     let [mut own, mut others] = streams;
     browser.post(&format!("{base}/api/logout"), base).await;
-    let (name, _) = own.next().await.unwrap();
-    assert_eq!((name.as_str(), own.next().await), ("end", None));
+    let ended = own.next().await;
+    let reason = json!({ "code": "no_session", "reason": "signed_out" });
+    assert_eq!((ended, own.next().await), (Some(("end".into(), reason)), None));
     let mut third = signed_in(&world).await;
     third.sign_out_everywhere(base).await;
     let ended = others.next().await;
-    assert_eq!(ended, Some(("end".into(), json!({ "code": "session_ended" }))));
+    assert_eq!(
+        ended,
+        Some(("end".into(), json!({ "code": "session_ended", "reason": "ended_elsewhere" })))
+    );
     assert_eq!(others.next().await, None);
 }
 

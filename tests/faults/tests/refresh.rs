@@ -82,6 +82,7 @@ async fn sign_in(provider: &Registration) -> (TokenSet, Claims) {
         secrets: &secrets,
         redirect_uri: &redirect_uri,
         login_hint: Some(personas::ZOFIA.user_name),
+        claims: None,
         prompt: None,
     };
     let authorization = provider.identity.authorization(&sign_in, request).await.unwrap();

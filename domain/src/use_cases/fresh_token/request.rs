@@ -26,6 +26,10 @@ pub(super) async fn send(
     if refreshed.tokens.scopes.is_empty() {
         refreshed.tokens.scopes.clone_from(&tokens.scopes);
     }
+    // For the logout at the provider, which knows the session by any ID token of it.
+    if refreshed.tokens.id_token.is_none() {
+        refreshed.tokens.id_token.clone_from(&tokens.id_token);
+    }
     Ok(refreshed)
 }
 

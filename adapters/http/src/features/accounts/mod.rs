@@ -11,7 +11,7 @@ use warp::reply::Response;
 
 use self::view::page_json;
 pub(crate) use self::{
-    token::{sign_in_href, write_token},
+    token::{sign_in_href, token_state, write_token},
     view::{repair_href, tenant_state, write_identity, write_subscription, write_tenant},
 };
 use crate::{
@@ -70,7 +70,7 @@ impl Accounts {
     ];
 
     async fn subscriptions(&self, call: &Call) -> Result<Response, Failure> {
-        let live = self.sessions.live(call).await?.ok_or(ErrorCode::NoSession)?;
+        let live = self.sessions.require(call).await?;
         let after = parse_after(&mut call.parameters()?)?;
         let account = find_account(&live.session.accounts, &call.parameter)?;
         let render = || page_json(account, after);

@@ -17,7 +17,7 @@ pub(crate) fn write_token(
     now: Timestamp,
 ) {
     let health = account.token_health(now);
-    object.text("token", word(health));
+    object.text("token", token_state(health));
     if health == TokenHealth::Ok {
         object.raw("repair", "null");
         return;
@@ -35,7 +35,8 @@ pub(crate) fn write_token(
     });
 }
 
-fn word(health: TokenHealth) -> &'static str {
+/// The `token` of an account.
+pub(crate) fn token_state(health: TokenHealth) -> &'static str {
     match health {
         TokenHealth::Ok => "ok",
         TokenHealth::Stale => "stale",

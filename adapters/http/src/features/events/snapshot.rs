@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use portico_domain::{account::Account, session::Session};
+use portico_domain::{account::Account, time::Timestamp, use_cases::LiveSession};
 use serde::Serialize;
 
-use crate::{features::accounts::tenant_state, response::rfc3339};
+use crate::{
+    features::accounts::{tenant_state, token_state},
+    response::rfc3339,
+};
 
 /// An event about a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,8 +26,14 @@ pub(super) enum SessionEvent {
     },
     /// The state of a tenant changed; `null` if it is not listed any more.
     Tenant { account: String, id: String, state: Option<&'static str> },
+    /// The state of an account's tokens changed.
+    Token { account: String, token: &'static str },
     /// The session ended, for the reason that this code of docs/errors.md names. The last of a stream.
-    End { code: &'static str },
+    End {
+        code: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'static str>,
+    },
 }
 
 /// How the accounts of a session changed.
@@ -43,6 +52,7 @@ impl SessionEvent {
             Self::Account { .. } => "account",
             Self::Listing { .. } => "listing",
             Self::Tenant { .. } => "tenant",
+            Self::Token { .. } => "token",
             Self::End { .. } => "end",
         }
     }
@@ -55,21 +65,27 @@ pub(super) struct Snapshot(BTreeMap<String, AccountState>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct AccountState {
     refreshed_at: String,
+    token: &'static str,
     tenants: BTreeMap<String, &'static str>,
 }
 
 impl AccountState {
-    fn of(account: &Account) -> Self {
+    fn of(account: &Account, now: Timestamp) -> Self {
         let tenants = account.tenants.iter();
         let tenants = tenants.map(|tenant| (tenant.id.clone(), tenant_state(tenant.state)));
-        Self { refreshed_at: rfc3339(account.refreshed_at), tenants: tenants.collect() }
+        Self {
+            refreshed_at: rfc3339(account.refreshed_at),
+            token: token_state(account.token_health(now)),
+            tenants: tenants.collect(),
+        }
     }
 }
 
 impl Snapshot {
-    pub(super) fn of(session: &Session) -> Self {
-        let accounts = session.accounts.iter();
-        let accounts = accounts.map(|it| (it.id.as_str().to_owned(), AccountState::of(it)));
+    pub(super) fn of(live: &LiveSession) -> Self {
+        let accounts = live.session.accounts.iter();
+        let state = |account| AccountState::of(account, live.read_at);
+        let accounts = accounts.map(|it| (it.id.as_str().to_owned(), state(it)));
         Self(accounts.collect())
     }
 
@@ -104,6 +120,10 @@ impl AccountState {
             let (account, refreshed_at) = (id.to_owned(), self.refreshed_at.clone());
             events.push(SessionEvent::Listing { account, refreshed_at });
         }
+        if self.token != former.token {
+            let (account, token) = (id.to_owned(), self.token);
+            events.push(SessionEvent::Token { account, token });
+        }
         let tenant = |tenant: &str, state| {
             let (account, id) = (id.to_owned(), tenant.to_owned());
             SessionEvent::Tenant { account, id, state }
@@ -118,10 +138,13 @@ impl AccountState {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use portico_domain::{
-        account::{Tenant, TenantState},
+        account::{AccountToken, Tenant, TenantState},
+        provider::Providers,
+        session::Session,
         testing::samples,
-        time::Timestamp,
     };
 
     use super::*;
@@ -148,7 +171,12 @@ mod tests {
     }
 
     fn events(from: &Session, to: &Session) -> Vec<SessionEvent> {
-        Snapshot::of(to).events_since(&Snapshot::of(from))
+        let snapshot = |session: &Session| {
+            let (expires_at, offer) = (NOW, Providers::default().version());
+            let session = Arc::new(session.clone());
+            Snapshot::of(&LiveSession { session, version: None, expires_at, offer, read_at: NOW })
+        };
+        snapshot(to).events_since(&snapshot(from))
     }
 
     #[test]
@@ -186,12 +214,22 @@ mod tests {
     }
 
     #[test]
+    fn changed_state_of_tokens_is_told() {
+        let (one, mut two) = (session(), session());
+        two.accounts[0].token = Some(AccountToken::issued(NOW, NOW, true).failing());
+        let account = one.accounts[0].id.as_str().to_owned();
+        assert_eq!(events(&one, &two), [SessionEvent::Token { account, token: "stale" }]);
+    }
+
+    #[test]
     fn events_are_written_as_documented() {
         let written = |event| serde_json::to_string(&event).unwrap();
         let account = SessionEvent::Account { id: "x".into(), change: AccountChange::Disconnected };
         assert_eq!(written(account), r#"{"id":"x","change":"disconnected"}"#);
         let listing = SessionEvent::Listing { account: "x".into(), refreshed_at: "t".into() };
         assert_eq!(written(listing), r#"{"account":"x","refreshedAt":"t"}"#);
-        assert_eq!(written(SessionEvent::End { code: "no_session" }), r#"{"code":"no_session"}"#);
+        let end = |reason| SessionEvent::End { code: "no_session", reason };
+        assert_eq!(written(end(None)), r#"{"code":"no_session"}"#);
+        assert_eq!(written(end(Some("expired"))), r#"{"code":"no_session","reason":"expired"}"#);
     }
 }

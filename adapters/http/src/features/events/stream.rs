@@ -56,7 +56,7 @@ impl Feed {
         live: LiveSession,
         held: (StreamPermit, Option<Arc<RequestGuard>>),
     ) -> impl Stream<Item = Item> + Send + use<> {
-        self.told = Snapshot::of(&live.session);
+        self.told = Snapshot::of(&live);
         self.queue.push_back(Event::default().retry(RETRY));
         self.tell(&self.told.event());
         stream::unfold((self, held), |(mut feed, held)| async move {
@@ -93,7 +93,7 @@ impl Feed {
         let Ok(current) = self.sessions.look(&self.id).await else { return };
         match current {
             Current::Live(live) => {
-                let now = Snapshot::of(&live.session);
+                let now = Snapshot::of(&live);
                 for event in now.events_since(&self.told) {
                     self.tell(&event);
                 }
@@ -103,8 +103,8 @@ impl Feed {
             // The browser has a new cookie, with which it connects again.
             Current::Ended(Ending::Moved(_)) => self.has_ended = true,
             ended => {
-                let code = self.sessions.failure(ended).code().row().code;
-                self.tell(&SessionEvent::End { code });
+                let code = self.sessions.failure(ended).code();
+                self.tell(&SessionEvent::End { code: code.row().code, reason: code.reason() });
                 self.has_ended = true;
             }
         }

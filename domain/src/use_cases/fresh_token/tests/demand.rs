@@ -44,6 +44,17 @@ async fn refresh_without_scopes_in_its_response_keeps_those_of_the_tokens() {
 }
 
 #[tokio::test]
+async fn refresh_keeps_the_id_token_of_the_sign_in() {
+    let id_token = Some(IdToken::new("of the sign-in"));
+    let first = TokenSet { id_token: id_token.clone(), ..tokens("first", 3_600) };
+    let world = World::with(first).await;
+    world.provider.respond(refreshed("second", 7_200));
+    assert_eq!(world.pass(3_600).token().await.unwrap(), "access-second");
+    let stored = world.sessions.tokens_of(&KEY, &world.account).await.unwrap().unwrap();
+    assert_eq!(stored.id_token, id_token);
+}
+
+#[tokio::test]
 async fn token_with_a_lifetime_under_min_validity_is_refreshed_after_half_of_it() {
     let world = World::with(tokens("first", 120)).await;
     assert_eq!(world.pass(60).token().await.unwrap(), "access-first");
