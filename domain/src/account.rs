@@ -13,13 +13,11 @@ use crate::{
     time::Timestamp,
 };
 
-mod disconnected;
 mod shared;
 mod size;
 mod token;
 
 pub use self::{
-    disconnected::{DisconnectedAccount, RESTORABLE_FOR},
     shared::{ListingDigest, SharedListing},
     size::{MAX_ACCOUNTS, MAX_LIST_BYTES, MAX_SESSION_BYTES},
     token::{AccountToken, REFRESH_AHEAD, Renewal, TokenHealth, TokenStatus},

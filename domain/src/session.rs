@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod client;
+mod disconnected;
 mod ending;
 mod repairs;
 mod share;
@@ -21,6 +22,7 @@ mod times;
 use self::times::CLOCK_LEEWAY;
 pub use self::{
     client::{BrowserName, Client, SystemName},
+    disconnected::{DisconnectedAccount, RESTORABLE_FOR},
     ending::{ENDING_REMEMBERED, Ending, SignOutCount},
     share::{PersonShare, SessionSize},
     times::SessionTimes,

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use portico_domain::{
-    account::{AccountId, DisconnectedAccount},
+    account::AccountId,
     ports::{DisconnectedAccounts, StoreError},
-    session::SessionKey,
+    session::{DisconnectedAccount, SessionKey},
     time::Timestamp,
 };
 use portico_records::{Batch, Key, Kind, Put, Records};

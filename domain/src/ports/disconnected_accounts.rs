@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    account::{AccountId, DisconnectedAccount},
-    session::SessionKey,
+    account::AccountId,
+    session::{DisconnectedAccount, SessionKey},
     time::Timestamp,
 };
 

@@ -8,9 +8,9 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    account::{AccountId, DisconnectedAccount},
+    account::AccountId,
     ports::{DisconnectedAccounts, StoreError},
-    session::SessionKey,
+    session::{DisconnectedAccount, SessionKey},
     time::Timestamp,
 };
 

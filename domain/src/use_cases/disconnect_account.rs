@@ -6,10 +6,10 @@ use thiserror::Error;
 
 use super::update::until_written;
 use crate::{
-    account::{Account, AccountId, DisconnectedAccount, MAX_ACCOUNTS},
+    account::{Account, AccountId, MAX_ACCOUNTS},
     ports::{Clock, DisconnectedAccounts, SessionTokens, Sessions, StoreError, Stored, Written},
     secret::SessionId,
-    session::{Session, SessionKey},
+    session::{DisconnectedAccount, Session, SessionKey},
     time::Timestamp,
 };
 

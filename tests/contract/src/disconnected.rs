@@ -1,6 +1,9 @@
 //! The promises of [`portico_domain::ports::DisconnectedAccounts`].
 
-use portico_domain::account::{AccountId, DisconnectedAccount, RESTORABLE_FOR};
+use portico_domain::{
+    account::AccountId,
+    session::{DisconnectedAccount, RESTORABLE_FOR},
+};
 
 use crate::{
     Subject,

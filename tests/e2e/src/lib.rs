@@ -11,14 +11,16 @@ pub mod js_plugin;
 mod openid_provider;
 pub mod plugins;
 mod program;
+mod response;
 mod world;
 
 pub use self::{
-    browser::{Browser, Response},
+    browser::Browser,
     chromium::Chromium,
     clouds::EmulatorProcess,
     openid_provider::{OpenIdProvider, OpenIdProviderState, TokenFamily},
     program::{Portico, Settings, program, send_signal, start_and_fail},
+    response::Response,
     world::{
         World, assert_refused, hint, token_requests, world, world_with_openid_provider,
         world_with_plugins,

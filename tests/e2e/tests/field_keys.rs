@@ -142,7 +142,7 @@ async fn logout_everywhere_ends_unreadable_sessions_once_their_key_returns() {
     assert_eq!(response.status, StatusCode::NO_CONTENT);
     let _world = restarted(world, &format!("{NEW},{OLD}")).await;
     phone.set_cookie(&base, "portico_session", &session);
-    assert_refused(&phone.session(&base).await, 401, "no_session");
+    assert_refused(&phone.session(&base).await, 401, "session_ended");
     assert_eq!(haruki.session(&base).await.status, StatusCode::OK);
 }
 

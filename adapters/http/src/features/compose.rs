@@ -13,7 +13,6 @@ use portico_domain::{
         LogOut, OwnSessions,
     },
 };
-
 use tokio::sync::watch;
 
 use super::{
@@ -27,14 +26,11 @@ use super::{
     pages::{Icons, Pages},
     providers::ProviderList,
     session::SessionApi,
+    shared::Shared,
 };
 use crate::{
-    error::Responder,
-    limits::{Limits, LoginLimiter},
+    limits::Limits,
     providers::{ProviderFaults, ProviderNotes},
-    request::Cookies,
-    response::CorrelationIds,
-    session::{Responses, SessionReader, UnreadableSessions},
 };
 
 /// Dependencies of the routes.
@@ -76,43 +72,6 @@ pub struct Dependencies {
     pub limits: Limits,
     /// For correlation ids and browser ids.
     pub entropy: Arc<dyn Entropy>,
-}
-
-/// Dependencies of several features and of the server.
-#[derive(Clone)]
-pub(crate) struct Shared {
-    pub(crate) limiter: Arc<LoginLimiter>,
-    pub(crate) sessions: Arc<SessionReader>,
-    pub(crate) responder: Responder,
-    pub(crate) correlations: CorrelationIds,
-    pub(crate) cookies: Cookies,
-    pub(crate) destinations: Destinations,
-    pub(crate) providers: Providers,
-}
-
-impl Shared {
-    fn new(
-        (current_session, fresh_token): (CurrentSession, FreshToken),
-        limits: Limits,
-        providers: Providers,
-        destinations: Destinations,
-        entropy: Arc<dyn Entropy>,
-    ) -> Self {
-        let cookies = Cookies { secure: destinations.portico().scheme() == "https" };
-        let correlations = CorrelationIds(entropy);
-        let proxies = limits.trusted_proxies.clone();
-        let responder = Responder::new(correlations.clone(), proxies, &destinations);
-        let limiter = Arc::new(LoginLimiter::new(limits));
-        let sessions = Arc::new(SessionReader {
-            current_session,
-            fresh_token,
-            providers: providers.clone(),
-            cookies,
-            responses: Responses::default(),
-            unreadable: UnreadableSessions::default(),
-        });
-        Self { limiter, sessions, responder, correlations, cookies, destinations, providers }
-    }
 }
 
 /// Builds the features, each with the dependencies that it uses. `stopping` changes when the server stops.

@@ -12,13 +12,14 @@ mod own_sessions;
 mod pages;
 mod providers;
 mod session;
+mod shared;
 
 use std::sync::Arc;
 
 pub use self::compose::Dependencies;
-pub(crate) use self::compose::{Shared, compose};
 #[cfg(feature = "testing")]
 pub(crate) use self::login::{callback, login_request};
+pub(crate) use self::{compose::compose, shared::Shared};
 use crate::routing::{RouteInfo, Table, owns};
 
 /// Generates from one list of features: the struct of their states, the table of their routes, and the

@@ -1,7 +1,7 @@
 //! A disconnected account. It lives for a minute, so its listing is stored within it.
 
 use minicbor::{CborLen, Decode, Encode};
-use portico_domain::{account, time::Timestamp};
+use portico_domain::{account, session, time::Timestamp};
 
 use super::{DecodeError, Listing, Tokens, session::Account};
 
@@ -18,8 +18,8 @@ pub(crate) struct Disconnected<'a> {
 }
 
 impl<'a> Disconnected<'a> {
-    pub(crate) fn of(disconnected: &'a account::DisconnectedAccount) -> Self {
-        let account::DisconnectedAccount { account, tokens, expires_at } = disconnected;
+    pub(crate) fn of(disconnected: &'a session::DisconnectedAccount) -> Self {
+        let session::DisconnectedAccount { account, tokens, expires_at } = disconnected;
         Self {
             account: Account::of(account, None),
             listing: Listing::of(&account.listing),
@@ -28,9 +28,9 @@ impl<'a> Disconnected<'a> {
         }
     }
 
-    pub(crate) fn read(plain: &'a [u8]) -> Result<account::DisconnectedAccount, DecodeError> {
+    pub(crate) fn read(plain: &'a [u8]) -> Result<session::DisconnectedAccount, DecodeError> {
         let record: Self = super::decode(plain)?;
-        Ok(account::DisconnectedAccount {
+        Ok(session::DisconnectedAccount {
             account: account::Account {
                 listing: record.listing.value().into(),
                 ..record.account.read()?

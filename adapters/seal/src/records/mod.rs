@@ -10,6 +10,7 @@
 
 mod account_token;
 mod attempt;
+mod client;
 mod disconnected;
 mod ending;
 mod finished;

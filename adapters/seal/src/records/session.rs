@@ -1,16 +1,14 @@
 //! The head of a session, which every request reads. Listings and tokens are separate records.
 
-use std::net::{IpAddr, Ipv6Addr};
-
 use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
 use portico_domain::{
     account::{self, AccountId, ListingDigest, SharedListing},
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId, VerifiedEmail},
-    session::{self, BrowserName, SystemName},
+    session,
     time::Timestamp,
 };
 
-use super::{DecodeError, account_token::AccountToken};
+use super::{DecodeError, account_token::AccountToken, client::Client};
 
 /// The random id of the record of one account's tokens; it reveals nothing of the account.
 pub(crate) type TokensId = [u8; 16];
@@ -44,17 +42,6 @@ pub(crate) struct Session<'a> {
     tokens: Vec<TokensOf<'a>>,
     #[n(7)]
     client: Option<Client>,
-}
-
-#[derive(Debug, CborLen, Decode, Encode)]
-struct Client {
-    /// An IPv6 address, or an IPv4 address mapped to one (RFC 4291 section 2.5.5.2).
-    #[n(0)]
-    address: ByteArray<16>,
-    #[n(1)]
-    browser: Option<u8>,
-    #[n(2)]
-    system: Option<u8>,
 }
 
 #[derive(Debug, CborLen, Decode, Encode)]
@@ -137,28 +124,6 @@ impl<'a> Session<'a> {
             client: record.client.map(Client::read),
         };
         Ok(Head { session, listings, tokens })
-    }
-}
-
-impl Client {
-    fn of(client: &session::Client) -> Self {
-        let address = match client.address {
-            IpAddr::V4(address) => address.to_ipv6_mapped(),
-            IpAddr::V6(address) => address,
-        };
-        Self {
-            address: address.octets().into(),
-            browser: client.browser.map(BrowserName::number),
-            system: client.system.map(SystemName::number),
-        }
-    }
-
-    fn read(self) -> session::Client {
-        session::Client {
-            browser: self.browser.and_then(BrowserName::from_number),
-            system: self.system.and_then(SystemName::from_number),
-            address: Ipv6Addr::from(*self.address).to_canonical(),
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Commands for plug-in authors: `new`, `pack`, `test` and `diff`.
 
+mod arguments;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -7,7 +9,6 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use async_trait::async_trait;
-use clap::Args;
 use portico_domain::{
     ports::CloudProvider,
     provider::{CallError, Descriptor, Settings},
@@ -18,55 +19,10 @@ use portico_provider_kit::{
 };
 use portico_wasm::{Limits, MAX_BYTES, Plugin, Sandbox};
 
+pub(in crate::cli) use self::arguments::{
+    DiffArguments, NewArguments, PackArguments, TestArguments,
+};
 use super::{compile_with_notice, print};
-
-#[derive(Args)]
-pub(in crate::cli) struct NewArguments {
-    /// Id of the provider: lower-case letters, digits and '-'
-    name: String,
-    /// Language: rust, javascript or python
-    #[arg(long)]
-    lang: String,
-    /// Folder to create [default: the id]
-    #[arg(long, value_name = "FOLDER")]
-    into: Option<PathBuf>,
-    /// Path of the Rust SDK [default: that of the checkout of Portico]
-    #[arg(long, value_name = "PATH")]
-    sdk: Option<PathBuf>,
-}
-
-#[derive(Args)]
-pub(in crate::cli) struct PackArguments {
-    /// Core module, as built by cargo for wasm32-unknown-unknown
-    module: PathBuf,
-    /// Write the component to this file
-    #[arg(long, short)]
-    output: PathBuf,
-}
-
-#[derive(Args)]
-pub(in crate::cli) struct TestArguments {
-    /// Plug-in: a WebAssembly component
-    pub(super) file: PathBuf,
-    /// Fixtures and tapes: responses of the cloud
-    pub(super) fixtures: Vec<PathBuf>,
-    /// Record one login to this file instead, with the configured settings of the plug-in
-    #[arg(long, value_name = "TAPE", conflicts_with = "fixtures")]
-    pub(super) record: Option<PathBuf>,
-    /// Replace names and e-mail addresses on the tape with pseudonyms
-    #[arg(long, requires = "record")]
-    pub(super) anonymise: bool,
-}
-
-#[derive(Args)]
-pub(in crate::cli) struct DiffArguments {
-    /// Old version of the plug-in
-    old: PathBuf,
-    /// New version of the plug-in
-    new: PathBuf,
-    /// Tapes to replay with both versions
-    tapes: Vec<PathBuf>,
-}
 
 pub(super) fn run_new(arguments: &NewArguments) -> anyhow::Result<()> {
     if BUILT_IN.contains(&arguments.name.as_str()) {

@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::{
-    account::RESTORABLE_FOR,
-    session::TokenSet,
+    session::{RESTORABLE_FOR, TokenSet},
     testing::{FakeClock, FakeDisconnectedAccounts, FakeSessions, SessionsExt, samples},
 };
 

@@ -1,6 +1,7 @@
 //! Gets an access token of an account that is valid for a while, and refreshes it if it is not.
 //!
 //! * [`FreshToken::run`]: the token now, for a caller that waits;
+//! * `held.rs`: the tokens that the store has, and whether they are enough;
 //! * `refresh.rs`: the refresh, under the lease of its refresh token;
 //! * `request.rs`: the request to the provider;
 //! * `response.rs`: whose a response is, and which errors are final;
@@ -10,6 +11,7 @@
 
 mod ahead;
 mod flights;
+mod held;
 mod refresh;
 mod request;
 mod response;
@@ -22,7 +24,7 @@ use std::{
 
 use thiserror::Error;
 
-use self::{ahead::Ahead, flights::Flights, refresh::Need};
+use self::{ahead::Ahead, flights::Flights, held::Need};
 use crate::{
     account::AccountId,
     challenge::Challenge,

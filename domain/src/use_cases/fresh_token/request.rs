@@ -1,7 +1,7 @@
 //! The request of a refresh.
 
 use super::{
-    refresh::Held,
+    held::Held,
     response::{Whose, whose},
 };
 use crate::{

@@ -1,6 +1,6 @@
 //! Writes new tokens, and what the session says of them.
 
-use super::{FreshToken, TokenError, ValidToken, refresh::Held, valid};
+use super::{FreshToken, TokenError, ValidToken, held::Held, valid};
 use crate::{
     account::{AccountId, AccountToken},
     challenge::Challenge,

@@ -4,6 +4,7 @@ mod challenge;
 mod fields;
 mod get;
 pub mod headers;
+mod incomplete;
 mod json;
 mod page;
 mod pages;

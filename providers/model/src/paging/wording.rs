@@ -1,5 +1,6 @@
 //! Warnings about an incomplete list: what is missing, and what to do.
 
+use super::incomplete::Incomplete;
 use crate::{
     declaration::Principal,
     listing::{FetchError, MAX_SUBSCRIPTIONS, Tenant},
@@ -25,29 +26,6 @@ pub struct Wording {
     pub forbidden: &'static str,
     /// The warning for a complete list without entries, if there should be one.
     pub empty: Option<&'static str>,
-}
-
-/// Why a list is incomplete.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Incomplete {
-    /// The cloud refused a page with this status.
-    Status(u16),
-    /// The reply is not a page.
-    Unreadable,
-    /// The next page is not below the first one, was requested before, or cannot be read.
-    NextPage,
-    /// There are more than this many pages.
-    TooManyPages(usize),
-    /// There are more than [`MAX_SUBSCRIPTIONS`] entries.
-    TooManyEntries,
-    /// There is no reply.
-    Fetch(FetchError),
-    /// The host gave no response to the request.
-    NoResponse,
-    /// The list ended with fewer entries than the cloud says there are.
-    FewerThanTotal { entries: u64, total: u64 },
-    /// The cloud refused a page with this reason.
-    Refused(String),
 }
 
 impl Wording {

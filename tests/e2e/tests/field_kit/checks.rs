@@ -64,7 +64,7 @@ fn provider_test_passes_the_template() {
     r#"{ permission: "read", tenant: "b" });"#,
     "{}",
     "is-refused-nothing",
-    "no token"
+    "no capability lets read use the token of b"
 )]
 #[case::too_many_requests_at_once(
     FIRST_LINE, &requests_at_once(501), "{}", "is-refused-nothing", "501 requests at once"

@@ -129,7 +129,7 @@ async fn request_refused_by_host_is_warned_of(#[case] tenant: &str) {
     let options = format!(r#"{{ permission: "read", tenant: "{tenant}" }}"#);
     let (world, account) = account_with_request_options(&options).await;
     assert!(warnings(&account).contains(REFUSED), "{account}");
-    let line = format!("there is no token under read in {tenant}");
+    let line = format!("no capability lets read use the token of {tenant}");
     world.portico.logged(|it| it.log().contains(&line)).await;
 }
 

@@ -11,7 +11,7 @@ use portico_domain::{identity::PersonKey, ports::SessionChanges, session::Sessio
 use sync_wrapper::SyncStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use warp::{
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, header},
     reply::{Reply, Response},
 };
 
@@ -92,7 +92,9 @@ impl Events {
                 warp::sse::reply(SyncStream::new(feed.into_stream(live, held))).into_response()
             }
         };
-        response.headers_mut().insert(NO_BUFFERING, HeaderValue::from_static("no"));
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(NO_BUFFERING, HeaderValue::from_static("no"));
         Ok(response)
     }
 

@@ -4,13 +4,8 @@ use super::{Hostile, When, changed, honest};
 use crate::bindings::wire;
 
 pub(super) fn all() -> Vec<Hostile> {
-    let mut all = names();
-    all.extend(settings());
-    all.extend(urls());
-    all.extend(tenants());
-    all.extend(people());
-    all.extend(permissions());
-    all
+    let all = [names(), settings(), urls(), tenants(), people(), permissions()];
+    all.into_iter().flatten().collect()
 }
 
 /// A plug-in whose descriptor is changed by `change`.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     listing::{MAX_SUBSCRIPTIONS, MAX_TENANTS, Subscription, Tenant},
-    paging::{Page, wording::Incomplete},
+    paging::{Page, incomplete::Incomplete},
 };
 
 /// Everything from the pages so far, without duplicates and in order.

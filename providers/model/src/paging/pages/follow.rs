@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::paging::{Next, wording::Incomplete};
+use crate::paging::{Next, incomplete::Incomplete};
 
 /// The longest URL, in bytes. The host fails the login of a provider with a longer one.
 const MAX_URL_LEN: usize = 8 << 10;

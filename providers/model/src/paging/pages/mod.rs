@@ -9,7 +9,9 @@ use std::{collections::BTreeSet, time::Duration};
 use url::Url;
 
 use self::{collected::Collected, follow::follow};
-use super::{Get, Page, Refusal, Unreadable, Wording, headers::retry_after, wording::Incomplete};
+use super::{
+    Get, Page, Refusal, Unreadable, Wording, headers::retry_after, incomplete::Incomplete,
+};
 use crate::{
     error::ProviderError,
     listing::{Listing, Reply, Response, Step, Subscription},

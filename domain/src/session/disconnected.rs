@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Account;
-use crate::{session::TokenSet, time::Timestamp};
+use super::TokenSet;
+use crate::{account::Account, time::Timestamp};
 
 /// How long a disconnected account can be restored.
 pub const RESTORABLE_FOR: Duration = Duration::from_secs(60);
