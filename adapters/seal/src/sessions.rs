@@ -257,7 +257,11 @@ impl Sessions for SealedSessions {
     }
 
     async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError> {
-        self.end_session(key, why, now).await
+        match self.end_session(key, why, now).await {
+            // A full disk has no room for the reason: the session ends without one.
+            Err(StoreError::Unavailable(_)) => self.remove(key).await,
+            ended => ended,
+        }
     }
 
     async fn end_all(

@@ -171,7 +171,8 @@ pub trait Sessions: Send + Sync {
     async fn remove(&self, key: &SessionKey) -> Result<bool, StoreError>;
 
     /// Removes the session like [`Sessions::remove`], and records why; `false` if there was none, and
-    /// then an earlier reason MUST stay: the session may have moved.
+    /// then an earlier reason MUST stay: the session may have moved. Where the store has no room for the
+    /// reason, an adapter MUST remove the session without it: a full disk keeps nobody signed in.
     async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Ends these sessions like [`Sessions::end`], in one write; sessions that have ended already are

@@ -41,7 +41,7 @@ async fn passing_failure_says_stale_and_logs_its_check(
     let mut browser = signed_in(&world, 0).await;
     world.emulator.fault(of_refreshes(kind));
     let account = wait_for_token(&world, &mut browser, "stale").await;
-    assert_eq!(account["repair"]["link"], link());
+    assert_eq!(account["repair"]["href"], link());
     let line = wait_for_outcome(&world.portico, "failed").await;
     assert_eq!(line["check"].as_str(), check, "{line}");
     assert!(!line["why"].as_str().unwrap().is_empty(), "{line}");
@@ -71,7 +71,7 @@ async fn refused_account_needs_a_sign_in_which_its_link_begins(#[case] error: &s
         page.body
     );
     world.emulator.clear_faults();
-    let query = refused["repair"]["link"].as_str().unwrap().split_once('?').unwrap().1;
+    let query = refused["repair"]["href"].as_str().unwrap().split_once('?').unwrap().1;
     let query = format!("{query}&login_hint={}", personas::ZOFIA.user_name);
     let callback = browser.up_to_callback(base, &query).await;
     assert_eq!(browser.get(callback).await.status.as_u16(), 302);

@@ -121,7 +121,7 @@ async fn account_without_refresh_token_is_ok_until_its_token_expires() {
     let mut browser = signed_in(&world, 2).await;
     // Every response after the first is the cached one, as long as it is true.
     let account = wait_for_token(&world, &mut browser, "needs_sign_in").await;
-    assert_eq!(account["repair"]["link"], link());
+    assert_eq!(account["repair"]["href"], link());
     assert!(refreshes(&world.emulator).is_empty());
     assert!(world.portico.failures().is_empty());
 }
