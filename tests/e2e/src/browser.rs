@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use reqwest::{
-    Client, Method, RequestBuilder,
+    Client, Method, RequestBuilder, StatusCode,
     header::{COOKIE, SET_COOKIE},
     redirect::Policy,
 };

@@ -2,10 +2,7 @@
 
 mod arguments;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context, anyhow, bail};
 use async_trait::async_trait;
