@@ -77,10 +77,11 @@ struct Merged {
     subscriptions: Vec<Subscription>,
     /// The places of the subscriptions, by id.
     places: BTreeMap<String, usize>,
-    /// The names of the tenants that the subscriptions are listed under.
-    seen_from: Vec<String>,
-    /// Subscriptions that several tenants have: the name, the tenant listed, the other tenant.
-    twice: Vec<[String; 3]>,
+    /// The names of the tenants that the subscriptions are listed under, and whether each is the home
+    /// tenant.
+    seen_from: Vec<(String, bool)>,
+    /// Further tenants that have a subscription: its place, and the tenant's name.
+    twice: Vec<(usize, String)>,
     is_cut: bool,
 }
 
@@ -95,34 +96,36 @@ impl Merged {
         listed.extra.extend(home.map(|home| ("homeTenantId".to_owned(), home)));
         let id = listed.id.to_ascii_lowercase();
         if let Some(&at) = self.places.get(&id) {
-            let shown = listed.display_name.clone();
-            let other = match is_home {
-                true => {
-                    self.subscriptions[at] = listed;
-                    std::mem::replace(&mut self.seen_from[at], name.to_owned())
-                }
-                false => name.to_owned(),
-            };
-            self.twice.push([shown, self.seen_from[at].clone(), other]);
+            let (known, has_home) = &mut self.seen_from[at];
+            if is_home {
+                self.subscriptions[at] = listed;
+                (*known, *has_home) = (name.to_owned(), true);
+            } else {
+                self.twice.push((at, name.to_owned()));
+            }
         } else if self.subscriptions.len() >= MAX_SUBSCRIPTIONS {
             self.is_cut = true;
         } else {
             self.places.insert(id, self.subscriptions.len());
             self.subscriptions.push(listed);
-            self.seen_from.push(name.to_owned());
+            self.seen_from.push((name.to_owned(), is_home));
         }
     }
 
+    /// A delegated subscription that its home tenant shows needs none: its `homeTenantId` and
+    /// `managedByTenants` say so, and a listing with warnings is taken for incomplete.
     fn warnings(&self) -> Vec<String> {
-        let named = self.twice.iter().take(MAX_NAMED).map(|[subscription, listed, other]| {
-            format!(
-                "The subscription {subscription} is seen from {listed} and from {other}: it is listed \
-                 once, under {listed}."
-            )
-        });
-        let mut warnings: Vec<_> = named.collect();
-        if let Some(more) = self.twice.len().checked_sub(MAX_NAMED).filter(|more| *more > 0) {
-            warnings.push(format!("{more} more subscriptions are seen from two tenants."));
+        let shown = |(at, other): &(usize, String)| {
+            let (name, (listed, _)) = (&self.subscriptions[*at].display_name, &self.seen_from[*at]);
+            format!("{name} (under {listed}, also in {other})")
+        };
+        let without_home = self.twice.iter().filter(|(at, _)| !self.seen_from[*at].1);
+        let shown: Vec<_> = without_home.map(shown).collect();
+        let mut warnings = vec![];
+        if !shown.is_empty() {
+            let named = names(shown.iter().map(String::as_str));
+            warnings
+                .push(format!("Subscriptions that several tenants show are listed once: {named}."));
         }
         if self.is_cut {
             warnings.push(format!(
