@@ -96,8 +96,7 @@ impl TokenStatus {
     }
 
     /// Until when the tokens are neither due to be refreshed nor in another state than at `now`; `None`
-    /// if that does not change. Tokens that are due already are looked at again in
-    /// [`DUE_INTERVAL`].
+    /// if that does not change. Tokens that are due already are looked at again in 30 seconds.
     pub fn steady_until(&self, now: Timestamp) -> Option<Timestamp> {
         let again = now.plus(DUE_INTERVAL);
         match self.renewal {
