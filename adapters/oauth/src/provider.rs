@@ -29,9 +29,11 @@ use crate::{
     document::invalid,
     endpoints::Endpoints,
     http_client::HttpClient,
-    id_token::Expected,
+    id_token::{Expected, Verified},
     issuer::Issuer,
+    keys::KeySet,
     pushed_request::PushedRequest,
+    shared::Dated,
     token_endpoint::{Authentication, TokenEndpoint, Tokens},
     transport::Transport,
 };
@@ -158,12 +160,8 @@ impl OpenIdProvider {
             .id_token
             .as_deref()
             .ok_or_else(|| invalid(Check::IdTokenMissing, "the token endpoint gave no ID token"))?;
-        let nonce = Some(&redemption.nonce);
-        let expected = self.expected(discovery, sign_in, &tokens, nonce);
-        let verified = issuer.verify(id_token, &expected, &discovery.jwks_uri, &keys).await?;
-        if IssuerTemplate::new(expected.issuer).has_placeholder() {
-            tenant_is_guid(verified.claims.claims(), sign_in.tenant_claim.as_deref())?;
-        }
+        let expected = self.expected(discovery, sign_in, &tokens, Some(&redemption.nonce));
+        let verified = verified(issuer, discovery, (id_token, &expected), &keys).await?;
         let (claims, issuer) = (Some(verified.claims), verified.issuer);
         let mut tokens = tokens.set;
         // It is kept for a logout at the provider alone.
@@ -206,6 +204,20 @@ impl OpenIdProvider {
         let (issuer, tokens) = (endpoints.issuer.issuer, tokens.set);
         Ok(SignedIn { claims: None, issuer, tokens, token_reply })
     }
+}
+
+/// Verifies the ID token of a redeemed code or of a refresh, with `keys` that were fetched before.
+async fn verified(
+    issuer: &Issuer,
+    discovery: &Discovery,
+    (id_token, expected): (&str, &Expected<'_>),
+    keys: &Arc<Dated<KeySet>>,
+) -> Result<Verified, IdentityProviderError> {
+    let verified = issuer.verify(id_token, expected, &discovery.jwks_uri, keys).await?;
+    if IssuerTemplate::new(expected.issuer).has_placeholder() {
+        tenant_is_guid(verified.claims.claims(), expected.tenant_claim)?;
+    }
+    Ok(verified)
 }
 
 /// Issuers with `{tenantid}` are Entra ID's, whose tenant ids are GUIDs

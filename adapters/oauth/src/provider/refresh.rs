@@ -1,13 +1,12 @@
 //! A refresh at an OpenID provider, whose response may have an ID token (OpenID Connect Core section 12).
 
 use portico_domain::{
-    issuer_template::IssuerTemplate,
     ports::{IdentityProviderError, Refreshed, RefreshedIdToken},
     provider::SignIn,
     secret::RefreshToken,
 };
 
-use super::{OpenIdProvider, tenant_is_guid};
+use super::{OpenIdProvider, verified};
 use crate::issuer::Issuer;
 
 impl OpenIdProvider {
@@ -29,10 +28,7 @@ impl OpenIdProvider {
             return Ok(Refreshed { tokens: tokens.set, id_token: None });
         };
         let expected = self.expected(discovery, sign_in, &tokens, None);
-        let verified = issuer.verify(id_token, &expected, &discovery.jwks_uri, &keys).await?;
-        if IssuerTemplate::new(expected.issuer).has_placeholder() {
-            tenant_is_guid(verified.claims.claims(), sign_in.tenant_claim.as_deref())?;
-        }
+        let verified = verified(issuer, discovery, (id_token, &expected), &keys).await?;
         let id_token = RefreshedIdToken { claims: verified.claims, issuer: verified.issuer };
         Ok(Refreshed { tokens: tokens.set, id_token: Some(id_token) })
     }

@@ -201,14 +201,20 @@ async fn refused_request_is_sent_again_only_with_another_credential(
     assert_eq!(fixture.server.count("/token"), sent);
 }
 
-#[tokio::test]
-async fn other_errors_neither_read_the_credential_nor_repeat_the_code() {
+/// Reads this secret, and counts the reads.
+fn counted_reads_of(text: &'static str) -> (Arc<AtomicUsize>, ReadCredential) {
     let reads = Arc::new(AtomicUsize::new(0));
     let counted = reads.clone();
-    let read: ReadCredential = Arc::new(move || {
+    let read = move || {
         counted.fetch_add(1, SeqCst);
-        Some(secret("new"))
-    });
+        Some(secret(text))
+    };
+    (reads, Arc::new(read))
+}
+
+#[tokio::test]
+async fn other_errors_neither_read_the_credential_nor_repeat_the_code() {
+    let (reads, read) = counted_reads_of("new");
     let fixture = Fixture::with_credential(secret("old"), read).await;
     for fault in ["invalid_grant", "unauthorized_client", "invalid_request", "server_error"] {
         fixture.respond("/token", move |_| Answer::error(400, json!({"error": fault})));
@@ -219,12 +225,7 @@ async fn other_errors_neither_read_the_credential_nor_repeat_the_code() {
 
 #[tokio::test]
 async fn concurrent_refused_requests_read_the_credential_once() {
-    let reads = Arc::new(AtomicUsize::new(0));
-    let counted = reads.clone();
-    let read: ReadCredential = Arc::new(move || {
-        counted.fetch_add(1, SeqCst);
-        Some(secret("new"))
-    });
+    let (reads, read) = counted_reads_of("new");
     let fixture = Fixture::with_credential(secret("old"), read).await;
     fixture.accept_only("client_secret", "new");
     let logins = (0..20).map(|_| fixture.redeem());
