@@ -148,6 +148,26 @@ async fn streams_beyond_those_of_one_person_are_refused_until_one_closes() {
 }
 
 #[tokio::test]
+async fn streams_of_one_person_leave_half_of_the_connections_to_others() {
+    let world = world(&[("PORTICO_CONNECTIONS", "16")]).await;
+    let base = &world.portico.base;
+    let (mut browser, mut another) = (signed_in(&world).await, Browser::default());
+    another.sign_in(base, personas::AMARA.user_name).await;
+    let mut streams = Vec::new();
+    for _ in 0..8 {
+        streams.push(Stream::open(&mut browser, base).await);
+    }
+    let url = format!("{base}/api/events");
+    for refused in [another.get(&url).await, browser.get(&url).await] {
+        let code = (refused.status, refused.code());
+        assert_eq!(code, (StatusCode::SERVICE_UNAVAILABLE, "overloaded".into()));
+        assert!(refused.headers.contains_key("retry-after"));
+    }
+    assert_eq!(another.session(base).await.status, StatusCode::OK);
+    signed_in(&world).await;
+}
+
+#[tokio::test]
 async fn stream_needs_a_session_and_head_opens_none() {
     let world = world(&[]).await;
     let base = &world.portico.base;
