@@ -13,11 +13,14 @@ use crate::{
     time::Timestamp,
 };
 
+mod listing_state;
 mod shared;
 mod size;
 mod token;
+mod warnings;
 
 pub use self::{
+    listing_state::ListingState,
     shared::{ListingDigest, SharedListing},
     size::{MAX_ACCOUNTS, MAX_LIST_BYTES, MAX_SESSION_BYTES},
     token::{AccountToken, REFRESH_AHEAD, Renewal, TokenHealth, TokenStatus},
@@ -68,6 +71,9 @@ pub struct Account {
     pub connected_at: Timestamp,
     /// When it was last listed.
     pub refreshed_at: Timestamp,
+    /// Whether a listing is due or under way that brings more than `listing` has: its login did not wait
+    /// for it, or its person asked for another.
+    pub is_listing_pending: bool,
     /// What is known of its tokens; `None` in a session of an earlier version, until they are used.
     pub token: Option<AccountToken>,
 }
@@ -90,6 +96,7 @@ impl Account {
             listing,
             connected_at: now,
             refreshed_at: listed_at,
+            is_listing_pending: false,
             token: None,
         }
     }

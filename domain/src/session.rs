@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use crate::{
-    account::{Account, AccountId, AccountToken, MAX_LIST_BYTES, MAX_SESSION_BYTES},
+    account::{Account, AccountId, AccountToken, MAX_LIST_BYTES},
     digest,
     identity::{Claims, PersonKey, ProviderId},
     secret::{AccessToken, IdToken, RefreshToken, SessionId},
@@ -15,6 +15,8 @@ use crate::{
 mod client;
 mod disconnected;
 mod ending;
+mod listings;
+mod overlaps;
 mod repairs;
 mod share;
 mod times;
@@ -145,30 +147,6 @@ impl Session {
         self
     }
 
-    /// The session with `account` connected. It replaces an account of the same tenant.
-    ///
-    /// `user` changes only if the person who began the session signed in again; connecting another
-    /// tenant does not change the session's owner. The session is used at the time at
-    /// which `account` was connected; its listing may be older.
-    #[must_use]
-    pub fn connect(mut self, person: PersonKey, user: Claims, account: Account) -> Self {
-        if person == self.person {
-            self.user = user;
-        }
-        self.seen_at = account.connected_at;
-        let others = self.accounts.iter().filter(|known| !known.same_tenant(&account));
-        let remaining =
-            MAX_SESSION_BYTES.saturating_sub(others.map(|other| other.listing.bytes()).sum());
-        let account = account.truncated_to(remaining.min(MAX_LIST_BYTES));
-        match self.accounts.iter_mut().find(|known| known.same_tenant(&account)) {
-            Some(known) => {
-                *known = Account { connected_at: known.connected_at, ..account };
-            }
-            None => self.accounts.push(account),
-        }
-        self
-    }
-
     /// The times on which its end depends.
     pub fn times(&self) -> SessionTimes {
         SessionTimes { created_at: self.created_at, seen_at: self.seen_at }
@@ -205,6 +183,9 @@ pub struct TokenSet {
     /// The ID token of the login, if a logout may need it as a hint: the provider has an end-session
     /// endpoint, and the token is no longer than [`MAX_HINT_LEN`].
     pub id_token: Option<IdToken>,
+    /// The members of the token response that the provider's listings get, see
+    /// [`SignedIn::token_reply`](crate::login::SignedIn::token_reply).
+    pub token_reply: Vec<(String, String)>,
 }
 
 impl TokenSet {

@@ -1,6 +1,6 @@
 //! The port `BackgroundTasks`.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -35,6 +35,11 @@ impl BackgroundTasks for Background {
             work.await;
         }));
         let _ = end.await;
+    }
+
+    async fn finish_within(&self, work: BoxFuture<'static, ()>, limit: Duration) -> bool {
+        // `finish` starts the work, which goes on when its future is dropped.
+        tokio::time::timeout(limit, self.finish(work)).await.is_ok()
     }
 
     fn start(&self, work: BoxFuture<'static, ()>) {
@@ -94,6 +99,17 @@ mod tests {
         go.notify_one();
         assert_eq!(background.drain(LONG).await, 0);
         assert!(done.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn finish_within_returns_at_its_limit_and_the_work_goes_on() {
+        let (background, go, done) = (background(), Arc::default(), Arc::default());
+        assert!(!background.finish_within(work(&go, &done), Duration::from_millis(1)).await);
+        go.notify_one();
+        assert_eq!(background.drain(LONG).await, 0);
+        assert!(done.load(Ordering::SeqCst));
+        go.notify_one();
+        assert!(background.finish_within(work(&go, &done), LONG).await);
     }
 
     #[tokio::test]

@@ -210,6 +210,8 @@ impl TokenEndpoint<'_> {
             scopes,
             // Not verified yet.
             id_token: None,
+            // Chosen by the sign-in.
+            token_reply: vec![],
         };
         let extra = reply.extra_fields();
         let id_token = extra.id_token.as_ref().and_then(Value::as_str).map(str::to_owned);

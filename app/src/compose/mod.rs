@@ -1,17 +1,17 @@
 //! Composition: the only place that names concrete adapters.
 //!
 //! * `store.rs`, `connector.rs`, `plugins.rs`, `built_in.rs`: the adapters, as configured;
-//! * `refresh_log.rs`: the log lines of refreshes;
+//! * `background_log.rs`: the log lines of refreshes and listings in the background;
 //! * `use_cases.rs`: the use cases over them, for the web adapter;
 //! * `health.rs`: the health of the providers, for the web adapter;
 //! * `tasks`: background tasks;
 //! * `risks.rs`: warnings at the start.
 
+mod background_log;
 mod built_in;
 mod connector;
 mod health;
 mod plugins;
-mod refresh_log;
 mod risks;
 mod store;
 mod tasks;
@@ -99,7 +99,7 @@ impl Portico {
             Arc::new(SealedSessions::new(store.records.clone(), seal, config.sessions.policy()));
         log_missing_keys(config, &sessions, clock.now()).await;
         let logins = Background::start("logins", all_cores_but_one(), nice(LOGINS_NICE));
-        let logins = logins.context("the threads for logins cannot be started")?;
+        let logins = Arc::new(logins.context("the threads for logins cannot be started")?);
         let changes = Arc::new(MemoryChanges::default());
         let announced = AnnouncedSessions { sessions: sessions.clone(), changes: changes.clone() };
         let refreshes = Background::start("refreshes", 1, nice(LOGINS_NICE));
@@ -111,12 +111,13 @@ impl Portico {
             changes,
             tokens: sessions.clone(),
             refreshes: refreshes.clone(),
+            logins,
             decisions,
             disconnected,
             clock: clock.clone(),
             entropy,
         };
-        let http = dependencies(config, ports, health, logins);
+        let http = dependencies(config, ports, health);
         Ok(Self {
             listener,
             http,

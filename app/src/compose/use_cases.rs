@@ -12,14 +12,18 @@ use portico_domain::{
     provider::Providers,
     return_to::Destinations,
     use_cases::{
-        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, DisconnectAccount, FreshToken,
-        LandLogin, ListRecent, ListResources, LogOut, OwnSessions, RefreshPorts,
+        BackgroundListings, BeginLogin, CompleteLogin, CurrentSession, DecideLogin,
+        DisconnectAccount, FreshToken, LandLogin, ListRecent, ListResources, ListingPorts, LogOut,
+        OwnSessions, RefreshPorts,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
 use portico_memory::{MemoryLeases, MemoryListings};
 
-use super::{health::WebHealth, refresh_log::TracedRefreshes};
+use super::{
+    background_log::{TracedListings, TracedRefreshes},
+    health::WebHealth,
+};
 use crate::config::{self, Config};
 
 /// The ports that use cases share.
@@ -31,30 +35,30 @@ pub(super) struct Ports {
     pub(super) tokens: Arc<dyn SessionTokens>,
     /// Runs refreshes.
     pub(super) refreshes: Arc<dyn BackgroundTasks>,
+    /// The threads that complete logins, and list accounts.
+    pub(super) logins: Arc<Background>,
     pub(super) decisions: Arc<dyn Decisions>,
     pub(super) disconnected: Arc<dyn DisconnectedAccounts>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
 }
 
-/// The dependencies of the web adapter. `logins` are the threads that complete logins.
-pub(super) fn dependencies(
-    config: &Config,
-    ports: Ports,
-    health: WebHealth,
-    logins: Background,
-) -> Dependencies {
+/// The dependencies of the web adapter.
+pub(super) fn dependencies(config: &Config, ports: Ports, health: WebHealth) -> Dependencies {
     let server = &config.server;
     let destinations =
         Destinations::new(server.app_base_url.clone(), server.dashboards.first.clone())
             .with_dashboards(server.dashboards.others.clone());
+    let fresh_token = ports.fresh_token();
+    let listings = ports.listings(config, fresh_token.clone());
     Dependencies {
-        logins,
+        logins: ports.logins.clone(),
         begin_login: ports.begin_login(&destinations),
-        complete_login: ports.complete_login(config),
+        complete_login: ports.complete_login(config, listings.clone()),
         decide_login: ports.decide_login(config),
-        current_session: ports.current_session(config),
-        fresh_token: ports.fresh_token(),
+        current_session: ports.current_session(config, &listings),
+        fresh_token,
+        listings,
         log_out: ports.log_out(&destinations),
         disconnect_account: ports.disconnect_account(),
         own_sessions: ports.own_sessions(config),
@@ -82,22 +86,37 @@ impl Ports {
         }
     }
 
-    fn complete_login(&self, config: &Config) -> CompleteLogin {
-        let clock = self.clock.clone();
+    fn complete_login(&self, config: &Config, listings: BackgroundListings) -> CompleteLogin {
         CompleteLogin {
             providers: self.providers.clone(),
             attempts: self.attempts.clone(),
             land: self.land_login(config),
             decisions: self.decisions.clone(),
-            list_recent: ListRecent {
-                list_resources: ListResources { clock, budget: ListingBudget::default() },
-                cache: Arc::new(MemoryListings::new(config.limits.listing_max_age)),
-                max_age: config.limits.listing_max_age,
-            },
+            listings,
             policy: config.sessions.policy(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         }
+    }
+
+    fn listings(&self, config: &Config, fresh_token: FreshToken) -> BackgroundListings {
+        let (clock, budget) = (self.clock.clone(), ListingBudget::default());
+        let max_age = config.limits.listing_max_age;
+        let list_recent = ListRecent {
+            list_resources: ListResources { clock, budget },
+            cache: Arc::new(MemoryListings::new(max_age)),
+            max_age,
+        };
+        BackgroundListings::new(ListingPorts {
+            providers: self.providers.clone(),
+            sessions: self.sessions.clone(),
+            tokens: self.tokens.clone(),
+            fresh_token,
+            list_recent,
+            tasks: self.logins.clone(),
+            log: Arc::new(TracedListings),
+            clock: self.clock.clone(),
+        })
     }
 
     fn land_login(&self, config: &Config) -> LandLogin {
@@ -118,11 +137,12 @@ impl Ports {
         }
     }
 
-    fn current_session(&self, config: &Config) -> CurrentSession {
+    fn current_session(&self, config: &Config, listings: &BackgroundListings) -> CurrentSession {
         CurrentSession {
             sessions: self.sessions.clone(),
             providers: self.providers.clone(),
             policy: config.sessions.policy(),
+            listing_max_age: listings.renewed_after(),
             clock: self.clock.clone(),
         }
     }

@@ -81,21 +81,24 @@ impl IdentifiedLogin {
         self.origin.refresh || self.owner.only_connects
     }
 
-    /// The login with the account at this provider: a listing, and when it was made.
+    /// The login with the account at this provider: a listing, when it was made, and whether more of it
+    /// is pending.
     pub fn listed(
         self,
         provider: ProviderId,
-        listing: (SharedListing, Timestamp),
+        (listing, listed_at, is_listing_pending): (SharedListing, Timestamp, bool),
         now: Timestamp,
     ) -> ListedLogin {
-        let Self { owner, person, issuer, tokens, return_to, origin } = self;
-        let Person { identity, .. } = person;
+        let Self { owner, person, issuer, mut tokens, return_to, origin } = self;
+        let Person { identity, token_reply } = person;
+        tokens.token_reply = token_reply;
         let key = PersonKey::of(&provider, &issuer, &identity.tenant, &identity.subject);
         let account = Account {
             person: Some(key),
             email: owner.email,
             token: Some(tokens.described(now)),
-            ..Account::connected(provider, identity, listing, now)
+            is_listing_pending,
+            ..Account::connected(provider, identity, (listing, listed_at), now)
         };
         ListedLogin {
             person: owner.person,

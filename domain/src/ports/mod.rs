@@ -14,6 +14,7 @@ mod entropy;
 mod identity_provider;
 mod leases;
 mod listing_cache;
+mod listing_log;
 mod login_attempts;
 mod refresh_log;
 mod session_changes;
@@ -35,6 +36,7 @@ pub use self::{
     },
     leases::{Lease, LeaseKey, Leases},
     listing_cache::{CachedListing, DatedListing, Incident, ListingCache, ListingKey, NotCached},
+    listing_log::{EndListing, ListingLog, ListingOutcome},
     login_attempts::LoginAttempts,
     refresh_log::{EndRefresh, RefreshLog, RefreshOutcome, RefreshedAccount},
     session_changes::{SessionChanges, SessionWatch},

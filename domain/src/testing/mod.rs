@@ -9,8 +9,11 @@ mod fake_leases;
 mod fake_listing_cache;
 mod fake_login_attempts;
 mod fake_sessions;
+mod fake_tasks;
+mod listings;
 pub mod samples;
 mod sessions_ext;
+mod slow_cloud;
 
 pub use self::{
     fake_clock::FakeClock,
@@ -21,7 +24,10 @@ pub use self::{
     fake_listing_cache::FakeListingCache,
     fake_login_attempts::FakeLoginAttempts,
     fake_sessions::FakeSessions,
+    fake_tasks::{FakeTasks, Unlogged},
+    listings::{background_listings, fresh_token},
     sessions_ext::{SessionsExt, TokensExt, landing},
+    slow_cloud::{SlowCloud, tenant},
 };
 pub use crate::ports::{MockCloudApi, MockCloudProvider, MockIdentityProvider};
 

@@ -108,6 +108,7 @@ pub fn tokens(mark: &str) -> TokenSet {
         refresh: Some(RefreshToken::new(format!("refresh-{mark}"))),
         scopes: vec!["https://management.azure.com/.default".into()],
         id_token: None,
+        token_reply: vec![],
     }
 }
 

@@ -7,9 +7,9 @@ use thiserror::Error;
 
 use self::identify::Identification;
 use super::{
+    background_listings::{BackgroundListings, LoginListing, PendingListing},
     land_login::{Browser, Intent, LandError, LandLogin, Outcome},
-    list_recent::ListRecent,
-    list_resources::watching,
+    list_resources::{ListingRequest, watching},
 };
 use crate::{
     identity::{Identifiers, ProviderId, TenantId},
@@ -39,8 +39,8 @@ pub struct CompleteLogin {
     pub land: LandLogin,
     /// The undecided logins.
     pub decisions: Arc<dyn Decisions>,
-    /// Lists what people can reach.
-    pub list_recent: ListRecent,
+    /// Lists what people can reach, and goes on after a while.
+    pub listings: BackgroundListings,
     /// How long sessions last.
     pub policy: SessionPolicy,
     /// The time.
@@ -221,14 +221,18 @@ impl CompleteLogin {
         self.still_offered(provider.id(), None)?;
         let login = self.identify(&provider, login, request.session.as_ref(), known).await?;
         let person = login.person.identity.identifiers();
-        let (login, incidents) = self.list(&provider, login).await?;
-        let warnings = login.account.warnings.clone();
+        let (login, incidents, rest) = self.list(&provider, login).await?;
+        let account = login.account.id.clone();
+        let warnings = login.account.all_warnings();
         let browser = Browser {
             session: request.session.as_ref().map(SessionKey::of),
             id: request.browser_id.as_ref().map(BrowserKey::of),
             client: request.client,
         };
         let end = self.end(login, browser, request.decision).await?;
+        if let (LoginEnd::LoggedIn(session), Some(rest)) = (&end, rest) {
+            self.listings.follow(SessionKey::of(session), &account, rest);
+        }
         let undecided = matches!(end, LoginEnd::Undecided(_));
         let finished = FinishedLogin { return_to: return_to.clone(), undecided, expires_at };
         let finish = self.attempts.seal_finish(&key, &finished).ok();
@@ -265,22 +269,30 @@ impl CompleteLogin {
         Ok(login.identified(owner, identity))
     }
 
-    /// Lists what the person can reach.
+    /// Lists what the person can reach, or begins to.
     async fn list(
         &self,
-        provider: &Registration,
+        provider: &Arc<Registration>,
         mut login: IdentifiedLogin,
-    ) -> Result<(ListedLogin, Vec<Incident>), CompleteLoginError> {
+    ) -> Result<(ListedLogin, Vec<Incident>, Option<PendingListing>), CompleteLoginError> {
         if !login.person.token_reply.is_empty() {
             let echo = watching(provider, &login.tokens.access);
             login.person.token_reply.retain(|(_, text)| !echo.is_in_text(text));
         }
         let refresh = login.needs_new_listing();
-        let listed = self.list_recent.run(provider, &login.person, &login.tokens, refresh).await;
+        let (person, tokens) = (login.person.clone(), login.tokens.clone());
+        let request = ListingRequest { provider: provider.clone(), person, tokens };
+        let listed = self.listings.for_login(request, refresh, login.owner.person).await;
         let failed = |error| CompleteLoginError::Provider(provider.id().clone(), error);
-        let DatedListing { listing, listed_at, incidents } = listed.map_err(failed)?;
-        let now = self.clock.now();
-        Ok((login.listed(provider.id().clone(), (listing, listed_at), now), incidents))
+        let (listing, incidents, rest) = match listed.map_err(failed)? {
+            LoginListing::Listed(DatedListing { listing, listed_at, incidents }) => {
+                ((listing, listed_at, false), incidents, None)
+            }
+            LoginListing::Pending { so_far, begun_at, rest } => {
+                ((so_far, begun_at, true), vec![], Some(rest))
+            }
+        };
+        Ok((login.listed(provider.id().clone(), listing, self.clock.now()), incidents, rest))
     }
 
     /// Fails if the provider was removed since the login began, or the tenant is not allowed any more:

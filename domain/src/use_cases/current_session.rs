@@ -1,14 +1,13 @@
 //! Finds the session of a cookie, and records its use.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     update::{Change, Updated, update},
     validity::{Validity, validity},
 };
 use crate::{
-    account::AccountId,
-    account::TokenStatus,
+    account::{Account, AccountId, TokenStatus},
     identity::{PersonKey, ProviderId},
     ports::{Clock, Sessions, StoreError, Stored, Version},
     provider::{OfferVersion, Providers},
@@ -25,6 +24,8 @@ pub struct CurrentSession {
     pub providers: Providers,
     /// How long sessions last.
     pub policy: SessionPolicy,
+    /// After how long accounts are listed again.
+    pub listing_max_age: Duration,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -40,8 +41,10 @@ pub struct LiveSession {
     pub expires_at: Timestamp,
     /// The version of the providers under which it is valid.
     pub offer: OfferVersion,
-    /// When it was read: the states of its tokens are those of this time.
+    /// When it was read: the states of its tokens and listings are those of this time.
     pub read_at: Timestamp,
+    /// Until when they have these states, and nothing is due to be refreshed or listed.
+    pub steady_until: Timestamp,
 }
 
 /// What a response about a session depends on besides its content: as long as it
@@ -53,8 +56,7 @@ pub struct SessionStamp {
     version: Version,
     times: SessionTimes,
     offer: OfferVersion,
-    /// Until when its tokens have the states that were shown, and none is due to be refreshed.
-    tokens_until: Timestamp,
+    steady_until: Timestamp,
 }
 
 impl LiveSession {
@@ -69,12 +71,8 @@ impl LiveSession {
     /// The stamp of the session; `None` if its use was just recorded.
     pub fn stamp(&self) -> Option<SessionStamp> {
         let (person, times) = (self.session.person, self.session.times());
-        let tokens = self.session.accounts.iter().filter_map(|account| account.token.as_ref());
-        let until = tokens.filter_map(|token| token.status.steady_until(self.read_at)).min();
-        // A session of an earlier version describes no tokens; without any, nothing is due.
-        let tokens_until = until.unwrap_or(Timestamp::MAX);
-        let (version, offer) = (self.version?, self.offer);
-        Some(SessionStamp { person, version, times, offer, tokens_until })
+        let (version, offer, steady_until) = (self.version?, self.offer, self.steady_until);
+        Some(SessionStamp { person, version, times, offer, steady_until })
     }
 }
 
@@ -176,7 +174,7 @@ impl CurrentSession {
         let now = self.clock.now();
         stamp.times.is_live(&self.policy, now)
             && !stamp.times.is_recording_due(&self.policy, now)
-            && now < stamp.tokens_until
+            && now < stamp.steady_until
             && self.providers.version() == stamp.offer
             && matches!(self.sessions.version(key, now).await, Ok(Some(it)) if it == stamp.version)
     }
@@ -227,7 +225,19 @@ impl CurrentSession {
         (offer, read_at): (OfferVersion, Timestamp),
     ) -> Current {
         let expires_at = session.expires_at(&self.policy);
-        Current::Live(LiveSession { session, version, expires_at, offer, read_at })
+        let steady_until = self.steady_until(&session, read_at);
+        Current::Live(LiveSession { session, version, expires_at, offer, read_at, steady_until })
+    }
+
+    /// Until when the tokens and listings of the session have the states of `now`, and none is due.
+    fn steady_until(&self, session: &Session, now: Timestamp) -> Timestamp {
+        let of = |account: &Account| {
+            // A session of an earlier version describes no tokens.
+            let token = account.token.as_ref().and_then(|token| token.status.steady_until(now));
+            let listing = account.listing_steady_until(self.listing_max_age, now);
+            [token, listing].into_iter().flatten().min()
+        };
+        session.accounts.iter().filter_map(of).min().unwrap_or(Timestamp::MAX)
     }
 
     async fn ended(&self, key: &SessionKey, now: Timestamp) -> Result<Current, StoreError> {

@@ -80,8 +80,9 @@ impl DisconnectAccount {
         // First, so that a kill in between loses nothing: an account that is connected is not restored.
         self.disconnected.keep(key, &disconnected).await?;
         let gone = [id.clone()];
-        let written =
-            self.sessions.disconnect(key, version, &session.without(&gone), &gone).await?;
+        let provider = &disconnected.account.provider;
+        let session = session.without(&gone).awaiting_listings_of(provider);
+        let written = self.sessions.disconnect(key, version, &session, &gone).await?;
         Ok((written == Written::Done).then_some(disconnected.expires_at))
     }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// How many moves are followed: more concurrent logins than a person has in one browser.
-const MAX_MOVES: usize = 16;
+pub(super) const MAX_MOVES: usize = 16;
 
 /// The present state of the session that a login began in.
 #[derive(Debug)]

@@ -5,15 +5,15 @@ use std::{
     time::Duration,
 };
 
-use super::list_resources::{ListResources, Listed};
+use super::list_resources::{ListResources, Listed, ListingRequest, Progress};
 use crate::{
     account::{SharedListing, TenantState},
     ports::{CachedListing, CloudProvider, DatedListing, ListingCache, ListingKey, NotCached},
-    provider::{CallError, Person, Registration},
-    session::TokenSet,
+    provider::{CallError, Registration},
 };
 
-/// The default maximum age of a listing that a login reuses.
+/// The default maximum age of a listing that a login reuses, and the minimum after which an account is
+/// listed again.
 pub const DEFAULT_LISTING_MAX_AGE: Duration = Duration::from_mins(15);
 
 /// Lists what people can reach, and reuses what it listed for the same person a short time ago.
@@ -28,32 +28,37 @@ pub struct ListRecent {
 }
 
 impl ListRecent {
-    /// Lists what `person` can reach at `provider`. A cached listing that is younger than `max_age` is
-    /// reused, unless `refresh` is set. Logins of one person that need a listing at the
-    /// same time share one. It fails as [`ListResources::run`] does.
-    pub async fn run(
+    /// After how long the listing of a session is made again: not before a login would do so.
+    pub fn renewed_after(&self) -> Duration {
+        self.max_age.max(DEFAULT_LISTING_MAX_AGE)
+    }
+
+    /// Lists what the person can reach. A cached listing that is younger than `max_age` is reused, unless
+    /// `refresh` is set. Those who list the same person's resources at the same time share one listing.
+    /// It fails as [`ListResources::run`] does.
+    ///
+    /// What comes is recorded in `progress`, unless a listing of somebody else is joined.
+    pub(super) async fn run(
         &self,
-        provider: &Registration,
-        person: &Person,
-        tokens: &TokenSet,
+        request: &ListingRequest,
         refresh: bool,
+        progress: &Progress,
     ) -> Result<DatedListing, CallError> {
+        let ListingRequest { provider, person, .. } = request;
         let key =
             ListingKey { provider: provider.id().clone(), person: person.identity.identifiers() };
         if refresh || self.max_age.is_zero() {
-            return self.list_again(key, provider, person, tokens).await;
+            return self.list_again(key, request, progress).await;
         }
         match self.cache.find(&key).await {
             Some(found) if self.is_recent(&found, provider) => return Ok(reused(found)),
             Some(_) => self.cache.remove(&key).await,
             None => {}
         }
-        let list = Box::pin(self.list(provider, person, tokens));
+        let list = Box::pin(self.list(request, progress));
         match self.cache.find_or_list(key.clone(), list).await {
             // A login that began with a former registration of the provider made it.
-            Ok(found) if !is_of(&found, provider) => {
-                self.list_again(key, provider, person, tokens).await
-            }
+            Ok(found) if !is_of(&found, provider) => self.list_again(key, request, progress).await,
             listed => listed.map(reused).or_else(|error| into_result((*error).clone())),
         }
     }
@@ -62,12 +67,11 @@ impl ListRecent {
     async fn list_again(
         &self,
         key: ListingKey,
-        provider: &Registration,
-        person: &Person,
-        tokens: &TokenSet,
+        request: &ListingRequest,
+        progress: &Progress,
     ) -> Result<DatedListing, CallError> {
         self.cache.remove(&key).await;
-        let listed = self.list(provider, person, tokens).await;
+        let listed = self.list(request, progress).await;
         if let Ok(listing) = &listed {
             self.cache.insert(key, listing.clone()).await;
         }
@@ -84,16 +88,15 @@ impl ListRecent {
 
     async fn list(
         &self,
-        provider: &Registration,
-        person: &Person,
-        tokens: &TokenSet,
+        request: &ListingRequest,
+        progress: &Progress,
     ) -> Result<CachedListing, NotCached> {
         let listed_at = self.list_resources.clock.now();
-        let listed = self.list_resources.run(provider, person, tokens).await;
+        let listed = self.list_resources.run_recorded(request, progress).await;
         let Listed { listing, incidents } = listed.map_err(NotCached::Failed)?;
         let listing = SharedListing::from(listing);
         if incidents.is_empty() && is_complete(&listing) {
-            let listed_by: Weak<dyn CloudProvider> = Arc::downgrade(&provider.cloud);
+            let listed_by: Weak<dyn CloudProvider> = Arc::downgrade(&request.provider.cloud);
             return Ok(CachedListing { listing, listed_at, listed_by });
         }
         Err(NotCached::Incomplete(DatedListing { listing, listed_at, incidents }))

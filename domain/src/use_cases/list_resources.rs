@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use self::driver::{Driver, Ended};
+pub(super) use self::so_far::Progress;
 use crate::{
     account::Listing,
     echo::TokenEcho,
@@ -17,6 +18,7 @@ use crate::{
 
 mod driver;
 mod repairs;
+mod so_far;
 
 /// Lists what people can reach.
 #[derive(Clone)]
@@ -25,6 +27,17 @@ pub struct ListResources {
     pub clock: Arc<dyn Clock>,
     /// The limits of one listing.
     pub budget: ListingBudget,
+}
+
+/// Who lists what: a person, with their tokens, what they reach at a provider.
+#[derive(Clone)]
+pub struct ListingRequest {
+    /// The provider.
+    pub provider: Arc<Registration>,
+    /// The person, as the provider gets them.
+    pub person: Person,
+    /// Their tokens.
+    pub tokens: TokenSet,
 }
 
 /// A listing, and its failed requests.
@@ -37,24 +50,28 @@ pub struct Listed {
 }
 
 impl ListResources {
-    /// Lists what `listed` can reach with their tokens. Errors are those of [`Poll::Done`].
-    pub async fn run(
+    /// Lists what the person can reach. Errors are those of [`Poll::Done`].
+    pub async fn run(&self, request: &ListingRequest) -> Result<Listed, CallError> {
+        self.run_recorded(request, &Progress::default()).await
+    }
+
+    /// Like [`run`](Self::run), and records what comes, for [`so_far`](Self::so_far).
+    pub(super) async fn run_recorded(
         &self,
-        provider: &Registration,
-        listed: &Person,
-        tokens: &TokenSet,
+        request: &ListingRequest,
+        progress: &Progress,
     ) -> Result<Listed, CallError> {
         let now = || self.clock.now();
-        let (descriptor, echo) = (provider.cloud.descriptor(), watching(provider, &tokens.access));
-        let mut engine = Engine::new(descriptor, listed, &tokens.access, echo, self.budget, now());
-        let mut run = match provider.cloud.list(listed).await {
+        let ListingRequest { provider, person, tokens } = request;
+        let mut engine = self.engine(request);
+        let mut run = match provider.cloud.list(person).await {
             Ok(run) => Some(run),
             Err(error) => {
                 engine.stepped(Err(error), now());
                 None
             }
         };
-        let driver = Driver { provider, listed, tokens };
+        let driver = Driver { provider, listed: person, tokens };
         let (mut incidents, mut under_way) = (vec![], FuturesUnordered::new());
         loop {
             match engine.poll(now()) {
@@ -69,8 +86,14 @@ impl ListResources {
                     under_way.extend(tasks.into_iter().map(|task| driver.perform(task)));
                 }
                 Poll::Wait => match under_way.next().await {
-                    Some(Ended::Token(name, token)) => engine.token(name, token),
-                    Some(Ended::Fetch(fetch, outcome)) => engine.replied(&fetch, outcome),
+                    Some(Ended::Token(name, token)) => {
+                        progress.token(&name, &token);
+                        engine.token(name, token);
+                    }
+                    Some(Ended::Fetch(fetch, outcome)) => {
+                        progress.replied(&fetch.request, &outcome);
+                        engine.replied(&fetch, outcome);
+                    }
                     None => {}
                 },
                 Poll::Event(Event::Failed(incident)) => incidents.push(incident),
@@ -82,6 +105,15 @@ impl ListResources {
                 }
             }
         }
+    }
+}
+
+impl ListResources {
+    fn engine<'a>(&self, request: &'a ListingRequest) -> Engine<'a> {
+        let ListingRequest { provider, person, tokens } = request;
+        let (descriptor, access) = (provider.cloud.descriptor(), &tokens.access);
+        let echo = watching(provider, access);
+        Engine::new(descriptor, person, access, echo, self.budget, self.clock.now())
     }
 }
 

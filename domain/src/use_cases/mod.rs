@@ -3,7 +3,9 @@
 //! A use case is a struct of the ports that it needs, with a method `run`. Use cases do not log: a
 //! failure is a typed error, and the caller decides what a person and the log see of it.
 
+mod account_tasks;
 mod announced_sessions;
+mod background_listings;
 mod begin_login;
 mod complete_login;
 mod current_session;
@@ -22,6 +24,9 @@ mod validity;
 
 pub use self::{
     announced_sessions::AnnouncedSessions,
+    background_listings::{
+        BackgroundListings, LISTING_PATIENCE, ListedAgain, ListingError, ListingPorts,
+    },
     begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},
     complete_login::{
         CallbackRequest, CompleteLogin, CompleteLoginError, Completed, LoginEnd, LoginFailed,
@@ -35,7 +40,7 @@ pub use self::{
     },
     land_login::{LandError, LandLogin},
     list_recent::{DEFAULT_LISTING_MAX_AGE, ListRecent},
-    list_resources::{ListResources, Listed},
+    list_resources::{ListResources, Listed, ListingRequest},
     log_out::{LogOut, LoggedOut},
     own_sessions::{Asking, OwnSession, OwnSessions},
 };

@@ -2,6 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
+use super::lineage::{Lineage, MAX_MOVES, trace};
 use crate::{
     account::AccountId,
     ports::{Sessions, StoreError, Stored, Written},
@@ -77,6 +78,28 @@ pub(super) async fn update(
         seen = Stored { value: Arc::new(value), version };
     }
     Err(StoreError::Unavailable("every write of the session conflicted".into()))
+}
+
+/// Like [`update`], wherever a login moves the session.
+pub(super) async fn update_traced(
+    sessions: &dyn Sessions,
+    key: &SessionKey,
+    now: Timestamp,
+    change: impl Fn(&Session) -> Change + Send + Sync,
+) -> Result<Updated, StoreError> {
+    for _ in 0..MAX_MOVES {
+        let Lineage::Lives(key, Stored { value, version }) = trace(sessions, *key, now).await?
+        else {
+            return Ok(Updated::Gone);
+        };
+        let seen = Stored { value: value.into(), version };
+        match update(sessions, &key, seen, now, &change).await? {
+            // A login moved it in between.
+            Updated::Gone => {}
+            updated => return Ok(updated),
+        }
+    }
+    Ok(Updated::Gone)
 }
 
 #[cfg(test)]

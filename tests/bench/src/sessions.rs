@@ -122,6 +122,7 @@ fn tokens(number: usize, now: Timestamp) -> TokenSet {
         refresh: Some(RefreshToken::new(text(1_200, 2))),
         scopes: vec!["https://management.azure.com/.default".into()],
         id_token: None,
+        token_reply: vec![],
     }
 }
 

@@ -31,6 +31,10 @@ impl BackgroundTasks for Idle {
         panic!("every token is valid")
     }
 
+    async fn finish_within(&self, _: BoxFuture<'static, ()>, _: Duration) -> bool {
+        panic!("every token is valid")
+    }
+
     fn start(&self, _: BoxFuture<'static, ()>) {
         panic!("every token is valid")
     }

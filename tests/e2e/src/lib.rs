@@ -7,6 +7,7 @@
 mod browser;
 mod chromium;
 mod clouds;
+mod event_stream;
 pub mod js_plugin;
 mod openid_provider;
 pub mod plugins;
@@ -18,6 +19,7 @@ pub use self::{
     browser::Browser,
     chromium::Chromium,
     clouds::EmulatorProcess,
+    event_stream::EventStream,
     openid_provider::{OpenIdProvider, OpenIdProviderState, TokenFamily},
     program::{Portico, Settings, program, send_signal, start_and_fail},
     response::Response,
@@ -28,5 +30,5 @@ pub use self::{
 };
 pub use portico_emulator::{
     ClientKey, Cloud, Emulator, Encoding, EndlessPart, Fault, FaultKind, NameAnswer, NameServer,
-    Options, RegisteredCredential, SentIssuer, SigningAlgorithm, Target, WorkloadIssuer, personas,
+    Options, RefusalKind, RegisteredCredential, SentIssuer, SigningAlgorithm, Target, WorkloadIssuer, personas,
 };

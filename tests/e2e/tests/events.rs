@@ -3,43 +3,10 @@
 
 use std::time::Duration;
 
-use portico_e2e::{Browser, Response, World, personas, world, world_with_plugins};
+use portico_e2e::{Browser, EventStream, Response, World, personas, world, world_with_plugins};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::timeout;
-
-/// An open stream: its bytes so far.
-struct Stream {
-    response: reqwest::Response,
-    text: String,
-}
-
-impl Stream {
-    async fn open(browser: &mut Browser, base: &str) -> Self {
-        let response = browser.open(&format!("{base}/api/events")).await;
-        assert_eq!(response.status(), StatusCode::OK);
-        Self { response, text: String::new() }
-    }
-
-    /// The next event, as its name and its data; `None` at the end of the stream.
-    async fn next(&mut self) -> Option<(String, Value)> {
-        loop {
-            while let Some((block, rest)) = self.text.split_once("\n\n") {
-                let field = |name: &str| {
-                    block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned)
-                };
-                let event = field("event:").zip(field("data:"));
-                self.text = rest.to_owned();
-                if let Some((name, data)) = event {
-                    return Some((name, serde_json::from_str(&data).unwrap()));
-                }
-            }
-            let chunk = timeout(Duration::from_secs(60), self.response.chunk()).await;
-            let chunk = chunk.expect("the stream says nothing").unwrap()?;
-            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
-        }
-    }
-}
 
 async fn signed_in(world: &World) -> Browser {
     let mut browser = Browser::default();
@@ -59,9 +26,9 @@ async fn stream_begins_with_the_accounts_and_ends_with_the_reason() {
     let (mut browser, mut other) = (signed_in(&world).await, signed_in(&world).await);
     let ids = account_ids(&browser.session(base).await);
     let mut streams =
-        [Stream::open(&mut browser, base).await, Stream::open(&mut other, base).await];
+        [EventStream::open(&mut browser, base).await, EventStream::open(&mut other, base).await];
     for stream in &mut streams {
-        let headers = stream.response.headers();
+        let headers = stream.headers();
         assert_eq!(headers["content-type"], "text/event-stream");
         assert_eq!(headers["cache-control"], "no-store");
         assert_eq!(headers["x-accel-buffering"], "no");
@@ -87,11 +54,11 @@ async fn stream_ends_without_an_end_event_when_a_login_moves_the_session() {
     let world = world_with_plugins(&["digitalocean"], &[]).await;
     let base = &world.portico.base;
     let mut browser = signed_in(&world).await;
-    let mut stream = Stream::open(&mut browser, base).await;
+    let mut stream = EventStream::open(&mut browser, base).await;
     assert_eq!(stream.next().await.unwrap().0, "session");
     browser.sign_in_with(base, "digitalocean", personas::ZOFIA.user_name).await;
     assert_eq!(stream.next().await, None);
-    let mut again = Stream::open(&mut browser, base).await;
+    let mut again = EventStream::open(&mut browser, base).await;
     let mut ids = account_ids(&browser.session(base).await);
     let (_, session) = again.next().await.unwrap();
     let mut told = session["accounts"].as_array().unwrap().clone();
@@ -107,7 +74,7 @@ async fn stream_tells_of_an_account_that_another_page_disconnects_and_restores()
     let mut browser = signed_in(&world).await;
     browser.sign_in_with(base, "digitalocean", personas::ZOFIA.user_name).await;
     let id = account_ids(&browser.session(base).await)[1].clone();
-    let mut stream = Stream::open(&mut browser, base).await;
+    let mut stream = EventStream::open(&mut browser, base).await;
     assert_eq!(stream.next().await.unwrap().0, "session");
     let url = format!("{base}/api/accounts/{}", id.as_str().unwrap());
     let shape = |request: reqwest::RequestBuilder| request.header("origin", base);
@@ -125,7 +92,7 @@ async fn streams_beyond_those_of_one_person_are_refused_until_one_closes() {
     let mut browser = signed_in(&world).await;
     let mut streams = Vec::new();
     for _ in 0..12 {
-        streams.push(Stream::open(&mut browser, base).await);
+        streams.push(EventStream::open(&mut browser, base).await);
     }
     let url = format!("{base}/api/events");
     let refused = browser.get(&url).await;
@@ -136,7 +103,7 @@ async fn streams_beyond_those_of_one_person_are_refused_until_one_closes() {
     assert!(refused.headers.contains_key("retry-after"));
     let mut another = Browser::default();
     another.sign_in(base, personas::AMARA.user_name).await;
-    drop(Stream::open(&mut another, base).await);
+    drop(EventStream::open(&mut another, base).await);
     assert_eq!(browser.session(base).await.status, StatusCode::OK);
     drop(streams.pop());
     let opened = async {
@@ -155,7 +122,7 @@ async fn streams_of_one_person_leave_half_of_the_connections_to_others() {
     another.sign_in(base, personas::AMARA.user_name).await;
     let mut streams = Vec::new();
     for _ in 0..8 {
-        streams.push(Stream::open(&mut browser, base).await);
+        streams.push(EventStream::open(&mut browser, base).await);
     }
     let url = format!("{base}/api/events");
     for refused in [another.get(&url).await, browser.get(&url).await] {
@@ -187,7 +154,7 @@ async fn stream_needs_a_session_and_head_opens_none() {
 async fn open_streams_do_not_delay_a_stop() {
     let world = world(&[]).await;
     let mut browser = signed_in(&world).await;
-    let mut stream = Stream::open(&mut browser, &world.portico.base).await;
+    let mut stream = EventStream::open(&mut browser, &world.portico.base).await;
     assert_eq!(stream.next().await.unwrap().0, "session");
     world.portico.terminate().await;
     assert_eq!(stream.next().await, None, "an event told of the stop");

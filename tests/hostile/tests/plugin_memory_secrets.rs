@@ -8,19 +8,16 @@ use std::{
 
 use portico_domain::{
     identity::ProviderId,
-    listing::ListingBudget,
     login::{AttemptKey, AuthorizationResponse, Callback},
-    ports::{LoginAttempts, Sessions},
+    ports::{Clock, LoginAttempts, Sessions},
     provider::{AllowedTenants, ConfiguredSignIn, Providers, Registration, Revision, Settings},
     secret::{AuthorizationCode, SessionId, State},
     session::{PersonShare, Session, SessionKey},
     testing::{
-        FakeDecisions, FakeListingCache, FakeLoginAttempts, FakeSessions, TokensExt as _, samples,
+        FakeDecisions, FakeLoginAttempts, FakeSessions, FakeTasks, TokensExt as _, Unlogged,
+        background_listings, samples,
     },
-    use_cases::{
-        BeginLogin, CallbackRequest, CompleteLogin, DEFAULT_LISTING_MAX_AGE, LandLogin, ListRecent,
-        ListResources, LoginEnd, LoginRequest,
-    },
+    use_cases::{BeginLogin, CallbackRequest, CompleteLogin, LandLogin, LoginEnd, LoginRequest},
 };
 use portico_e2e::{Emulator, Fault, FaultKind, Options, Target, personas, plugins};
 use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
@@ -73,6 +70,8 @@ async fn world() -> World {
     let providers = Providers::new([azure_plugin(emulator.http_url(), clock.clone()).await]);
     let attempts: Arc<dyn LoginAttempts> = Arc::new(FakeLoginAttempts::default());
     let sessions = Arc::new(FakeSessions::new(samples::POLICY));
+    let (tasks, shared_clock) = (Arc::new(FakeTasks::default()), clock.clone() as Arc<dyn Clock>);
+    let listings = background_listings(&providers, &sessions, &tasks, &shared_clock, Unlogged);
     World {
         begin: BeginLogin {
             providers: providers.clone(),
@@ -93,14 +92,7 @@ async fn world() -> World {
             providers,
             attempts,
             decisions: Arc::new(FakeDecisions::default()),
-            list_recent: ListRecent {
-                list_resources: ListResources {
-                    clock: clock.clone(),
-                    budget: ListingBudget::default(),
-                },
-                cache: Arc::new(FakeListingCache::default()),
-                max_age: DEFAULT_LISTING_MAX_AGE,
-            },
+            listings,
             policy: samples::POLICY,
             clock,
             entropy,

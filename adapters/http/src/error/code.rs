@@ -174,6 +174,9 @@ error_codes! {
     OwnAccount = "own_account" CONFLICT
         "This is the account that you signed in with: without it there is no session.",
         "Sign out instead.";
+    AccountNeedsSignIn = "account_needs_sign_in" CONFLICT
+        "{provider} wants you to sign in with this account again.",
+        "Follow its repair link, which /api/session names.";
     TooManyAccounts = "too_many_accounts" FORBIDDEN
         "Your session has as many accounts as it may have.",
         "Sign out and connect those that you need.";
@@ -210,6 +213,9 @@ error_codes! {
         "You have too many pages open that wait for events.", "Close some of them.", retry 60;
     LoginsOverloaded = "overloaded" SERVICE_UNAVAILABLE
         "Too many people are signing in at once.", LATER, retry 1;
+    ListingsOverloaded = "overloaded" SERVICE_UNAVAILABLE
+        "Too many lists are being made at once, or the last one of this account failed a moment ago.",
+        LATER, retry 30;
     ResponsesOverloaded = "overloaded" SERVICE_UNAVAILABLE
         "Too many long answers are being read at once.", LATER, retry 1;
     StreamsOverloaded = "overloaded" SERVICE_UNAVAILABLE

@@ -9,8 +9,8 @@ use portico_domain::{
     return_to::Destinations,
     session::SessionPolicy,
     use_cases::{
-        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, DisconnectAccount, FreshToken,
-        LogOut, OwnSessions,
+        BackgroundListings, BeginLogin, CompleteLogin, CurrentSession, DecideLogin,
+        DisconnectAccount, FreshToken, LogOut, OwnSessions,
     },
 };
 use tokio::sync::watch;
@@ -37,7 +37,7 @@ use crate::{
 pub struct Dependencies {
     /// The threads of logins. Their lower priority keeps the work on responses of clouds from delaying
     /// other requests.
-    pub logins: Background,
+    pub logins: Arc<Background>,
     /// Begins logins.
     pub begin_login: BeginLogin,
     /// Completes logins.
@@ -48,6 +48,8 @@ pub struct Dependencies {
     pub current_session: CurrentSession,
     /// Refreshes the tokens of sessions that are used.
     pub fresh_token: FreshToken,
+    /// Lists the accounts of sessions again.
+    pub listings: BackgroundListings,
     /// Ends sessions.
     pub log_out: LogOut,
     /// Disconnects and restores accounts.
@@ -77,7 +79,7 @@ pub struct Dependencies {
 /// Builds the features, each with the dependencies that it uses. `stopping` changes when the server stops.
 pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared, Features) {
     let (providers, destinations) = (d.providers, d.destinations);
-    let sessions = (d.current_session, d.fresh_token);
+    let sessions = (d.current_session, d.fresh_token, d.listings.clone());
     let shared = Shared::new(sessions, d.limits, providers, destinations, d.entropy.clone());
     let features = Features {
         session: Arc::new(SessionApi {
@@ -90,7 +92,7 @@ pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared
         }),
         own_sessions: Arc::new(own_sessions(d.own_sessions, &shared)),
         events: Arc::new(events(d.changes, stopping, &shared)),
-        accounts: Arc::new(accounts(d.disconnect_account, &shared)),
+        accounts: Arc::new(accounts(d.disconnect_account, d.listings, &shared)),
         providers: Arc::new(ProviderList { providers: shared.providers.clone() }),
         decision: Arc::new(Decide {
             decide_login: d.decide_login,
@@ -142,10 +144,15 @@ fn events(
     Events::new(shared.sessions.clone(), shared.cookies, changes, (stopping, connections))
 }
 
-fn accounts(disconnect_account: DisconnectAccount, shared: &Shared) -> Accounts {
+fn accounts(
+    disconnect_account: DisconnectAccount,
+    listings: BackgroundListings,
+    shared: &Shared,
+) -> Accounts {
     Accounts {
         sessions: shared.sessions.clone(),
         disconnect_account,
+        listings,
         destinations: shared.destinations.clone(),
         cookies: shared.cookies,
         correlations: shared.correlations.clone(),
@@ -154,7 +161,7 @@ fn accounts(disconnect_account: DisconnectAccount, shared: &Shared) -> Accounts 
 
 fn login(
     (begin_login, complete_login): (BeginLogin, CompleteLogin),
-    (threads, provider_notes): (Background, ProviderNotes),
+    (threads, provider_notes): (Arc<Background>, ProviderNotes),
     (policy, entropy): (SessionPolicy, Arc<dyn Entropy>),
     shared: &Shared,
 ) -> Login {

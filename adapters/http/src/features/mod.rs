@@ -6,6 +6,7 @@ mod compose;
 mod decision;
 mod elapsed;
 mod events;
+mod failures;
 mod login;
 mod operations;
 mod own_sessions;

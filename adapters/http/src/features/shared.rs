@@ -6,7 +6,7 @@ use portico_domain::{
     ports::Entropy,
     provider::Providers,
     return_to::Destinations,
-    use_cases::{CurrentSession, FreshToken},
+    use_cases::{BackgroundListings, CurrentSession, FreshToken},
 };
 
 use crate::{
@@ -31,7 +31,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(super) fn new(
-        (current_session, fresh_token): (CurrentSession, FreshToken),
+        (current_session, fresh_token, listings): (CurrentSession, FreshToken, BackgroundListings),
         limits: Limits,
         providers: Providers,
         destinations: Destinations,
@@ -45,6 +45,7 @@ impl Shared {
         let sessions = Arc::new(SessionReader {
             current_session,
             fresh_token,
+            listings,
             providers: providers.clone(),
             cookies,
             responses: Responses::default(),

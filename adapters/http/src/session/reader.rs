@@ -8,7 +8,7 @@ use portico_domain::{
     provider::Providers,
     secret::SessionId,
     session::{Ending, SessionKey},
-    use_cases::{Current, CurrentSession, FreshToken, LiveSession},
+    use_cases::{BackgroundListings, Current, CurrentSession, FreshToken, LiveSession},
 };
 use warp::{http::HeaderMap, reply::Response};
 
@@ -23,6 +23,7 @@ use crate::{
 pub(crate) struct SessionReader {
     pub(crate) current_session: CurrentSession,
     pub(crate) fresh_token: FreshToken,
+    pub(crate) listings: BackgroundListings,
     pub(crate) providers: Providers,
     pub(crate) cookies: Cookies,
     pub(crate) responses: Responses,
@@ -141,7 +142,10 @@ impl SessionReader {
         let found = found.map_err(|error| Failure::store(&error))?;
         let key = SessionKey::of(&id);
         match &found {
-            Current::Live(live) => self.fresh_token.refresh_ahead(&key, live.tokens()),
+            Current::Live(live) => {
+                self.fresh_token.refresh_ahead(&key, live.session.person, live.tokens());
+                self.listings.start_due(&key, &live.session);
+            }
             _ => self.forget(&key),
         }
         Ok(found)

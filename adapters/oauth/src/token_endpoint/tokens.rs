@@ -78,6 +78,7 @@ mod tests {
                 refresh: Some(secret::RefreshToken::new("the-refresh-token-0a9b8c7d")),
                 scopes: vec![],
                 id_token: None,
+                token_reply: vec![],
             },
             id_token: None,
             provider_time: None,

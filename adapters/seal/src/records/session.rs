@@ -70,6 +70,9 @@ pub(crate) struct Account<'a> {
     person: Option<ByteArray<32>>,
     #[b(12)]
     email: Option<&'a str>,
+    /// `None` for `false`, which takes no space.
+    #[n(13)]
+    is_listing_pending: Option<bool>,
 }
 
 #[derive(Debug, CborLen, Decode, Encode)]
@@ -142,6 +145,7 @@ impl<'a> Account<'a> {
             token: account.token.as_ref().map(AccountToken::of),
             person: account.person.map(|key| (*key.as_bytes()).into()),
             email: account.email.as_ref().map(VerifiedEmail::as_str),
+            is_listing_pending: account.is_listing_pending.then_some(true),
         }
     }
 
@@ -161,6 +165,7 @@ impl<'a> Account<'a> {
             listing: SharedListing::default(),
             connected_at: Timestamp::from_unix_seconds(self.connected_at),
             refreshed_at: Timestamp::from_unix_seconds(self.refreshed_at),
+            is_listing_pending: self.is_listing_pending.unwrap_or_default(),
             token: self.token.map(AccountToken::read),
         })
     }

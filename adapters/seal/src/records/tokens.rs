@@ -21,6 +21,9 @@ pub(crate) struct Tokens<'a> {
     scopes: Vec<&'a str>,
     #[b(4)]
     id_token: Option<Token<'a>>,
+    /// `None` for an empty one, which takes no space.
+    #[b(5)]
+    token_reply: Option<Vec<(&'a str, &'a str)>>,
 }
 
 impl<'a> Tokens<'a> {
@@ -31,6 +34,7 @@ impl<'a> Tokens<'a> {
             refresh: tokens.refresh.as_ref().map(|token| Token::of(token.expose())),
             scopes: tokens.scopes.iter().map(String::as_str).collect(),
             id_token: tokens.id_token.as_ref().map(|token| Token::of(token.expose())),
+            token_reply: (!tokens.token_reply.is_empty()).then(|| pairs(&tokens.token_reply)),
         }
     }
 
@@ -45,6 +49,15 @@ impl<'a> Tokens<'a> {
             refresh: self.refresh.map(|token| RefreshToken::new(token.text())),
             scopes: self.scopes.into_iter().map(Into::into).collect(),
             id_token: self.id_token.map(|token| IdToken::new(token.text())),
+            token_reply: self.token_reply.unwrap_or_default().into_iter().map(owned).collect(),
         }
     }
+}
+
+fn pairs(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
+    pairs.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+}
+
+fn owned((name, text): (&str, &str)) -> (String, String) {
+    (name.to_owned(), text.to_owned())
 }

@@ -71,11 +71,10 @@ fn listing(it: wire::Outcome) -> Checked<Listing> {
         tenant: it.tenant,
         extra: it.extra,
     });
-    let warnings = it.tenants.iter().filter_map(warning).chain(it.warnings).collect();
     Ok(Listing {
         subscriptions: subscriptions.collect(),
         tenants: it.tenants.into_iter().map(tenant).collect(),
-        warnings,
+        warnings: it.warnings,
     })
 }
 
@@ -104,11 +103,4 @@ fn tenant(it: wire::Tenant) -> Tenant {
         }),
         extra: it.extra,
     }
-}
-
-/// A warning with the reason of a tenant that could not be listed; the domain limits its length.
-fn warning(it: &wire::Tenant) -> Option<String> {
-    let is_complete = matches!(it.state, wire::TenantState::Ok | wire::TenantState::Empty);
-    let name = if it.display_name.is_empty() { &it.id } else { &it.display_name };
-    it.reason.as_ref().filter(|_| !is_complete).map(|reason| format!("{name}: {reason}"))
 }

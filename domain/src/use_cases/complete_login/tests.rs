@@ -7,7 +7,6 @@ use url::Url;
 use super::*;
 use crate::{
     account::Listing,
-    listing::ListingBudget,
     login::{AuthorizationResponse, LoginOrigin, OAuthError, PendingLogin},
     ports::{Sessions, SignedIn},
     provider::{
@@ -17,12 +16,11 @@ use crate::{
     secret::AuthorizationCode,
     session::PersonShare,
     testing::{
-        CountingEntropy, FakeClock, FakeDecisions, FakeListingCache, FakeLoginAttempts,
-        FakeSessions, SessionsExt, TokensExt,
+        CountingEntropy, FakeClock, FakeDecisions, FakeLoginAttempts, FakeSessions, FakeTasks,
+        SessionsExt, TokensExt, Unlogged, background_listings,
         doubles::{self, ScriptedRun},
         samples,
     },
-    use_cases::{DEFAULT_LISTING_MAX_AGE, ListResources},
     verified_claims::VerifiedClaims,
 };
 
@@ -35,6 +33,7 @@ mod choice;
 mod identity;
 mod landing;
 mod outcome;
+mod slow_listing;
 mod token_reply;
 mod without_id_token;
 
@@ -43,6 +42,7 @@ struct World {
     attempts: Arc<FakeLoginAttempts>,
     sessions: Arc<FakeSessions>,
     decisions: Arc<FakeDecisions>,
+    tasks: Arc<FakeTasks>,
     clock: Arc<FakeClock>,
     /// The state of the latest attempt, and the attempt as sealed for its browser.
     latest_attempt: Mutex<Option<(State, SealedAttempt)>>,
@@ -50,12 +50,18 @@ struct World {
 
 impl World {
     fn new(doubles: doubles::Provider) -> Self {
+        Self::with(doubles.into_providers())
+    }
+
+    fn with(providers: Providers) -> Self {
         let attempts = Arc::new(FakeLoginAttempts::default());
         let sessions = Arc::new(FakeSessions::new(samples::POLICY));
         let clock = Arc::new(FakeClock::at(1_000));
         let decisions = Arc::new(FakeDecisions::default());
         let entropy = Arc::new(CountingEntropy::default());
-        let providers = doubles.into_providers();
+        let tasks = Arc::new(FakeTasks::default());
+        let shared_clock: Arc<dyn Clock> = clock.clone();
+        let listings = background_listings(&providers, &sessions, &tasks, &shared_clock, Unlogged);
         let use_case = CompleteLogin {
             providers: providers.clone(),
             attempts: attempts.clone(),
@@ -67,19 +73,13 @@ impl World {
                 entropy: entropy.clone(),
             },
             decisions: decisions.clone(),
-            list_recent: ListRecent {
-                list_resources: ListResources {
-                    clock: clock.clone(),
-                    budget: ListingBudget::default(),
-                },
-                cache: Arc::new(FakeListingCache::default()),
-                max_age: DEFAULT_LISTING_MAX_AGE,
-            },
+            listings,
             policy: samples::POLICY,
             clock: clock.clone(),
             entropy,
         };
-        Self { use_case, attempts, sessions, decisions, clock, latest_attempt: Mutex::default() }
+        let latest_attempt = Mutex::default();
+        Self { use_case, attempts, sessions, decisions, tasks, clock, latest_attempt }
     }
 
     /// Begins an attempt with this nonce on a page of Portico's, in the browser that has this

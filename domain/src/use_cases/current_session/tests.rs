@@ -9,6 +9,7 @@ use crate::{
     identity::TenantId,
     provider::{AllowedTenants, Away, Registration},
     testing::{FakeClock, FakeSessions, SessionsExt, TokensExt, doubles, samples},
+    use_cases::DEFAULT_LISTING_MAX_AGE,
 };
 
 const POLICY: SessionPolicy =
@@ -36,6 +37,7 @@ impl World {
         let key = SessionKey::of(&id());
         sessions.create(key, &session, tokens.collect()).await.unwrap();
         let use_case = CurrentSession {
+            listing_max_age: DEFAULT_LISTING_MAX_AGE,
             sessions: sessions.clone(),
             providers: doubles::Provider::silent().into_providers(),
             policy: POLICY,

@@ -24,7 +24,8 @@ use std::{
 
 use thiserror::Error;
 
-use self::{ahead::Ahead, flights::Flights, held::Need};
+use self::{flights::Flights, held::Need};
+use super::account_tasks::AccountTasks;
 use crate::{
     account::AccountId,
     challenge::Challenge,
@@ -71,7 +72,7 @@ pub struct RefreshPorts {
 pub struct FreshToken {
     ports: Arc<RefreshPorts>,
     flights: Arc<Flights>,
-    ahead: Arc<Ahead>,
+    ahead: Arc<AccountTasks>,
 }
 
 /// An access token that is valid.
@@ -126,7 +127,8 @@ impl TokenError {
 impl FreshToken {
     /// Nothing is refreshed yet.
     pub fn new(ports: RefreshPorts) -> Self {
-        Self { ports: Arc::new(ports), flights: Arc::default(), ahead: Arc::default() }
+        let ahead = Arc::new(AccountTasks::new(MAX_AHEAD));
+        Self { ports: Arc::new(ports), flights: Arc::default(), ahead }
     }
 
     /// The access token of this account, valid for `min_validity`, or for half of its lifetime if that is

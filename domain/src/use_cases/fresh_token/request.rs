@@ -30,6 +30,7 @@ pub(super) async fn send(
     if refreshed.tokens.id_token.is_none() {
         refreshed.tokens.id_token.clone_from(&tokens.id_token);
     }
+    refreshed.tokens.token_reply.clone_from(&tokens.token_reply);
     Ok(refreshed)
 }
 

@@ -4,12 +4,9 @@ use super::{FreshToken, TokenError, ValidToken, held::Held, valid};
 use crate::{
     account::{AccountId, AccountToken},
     challenge::Challenge,
-    ports::{EndRefresh, LeaseKey, RefreshOutcome, StoreError, Stored, Written},
+    ports::{EndRefresh, LeaseKey, RefreshOutcome, StoreError, Written},
     session::{Session, TokenSet},
-    use_cases::{
-        lineage::{Lineage, trace},
-        update::{Change, Updated, update},
-    },
+    use_cases::update::{Change, update_traced},
 };
 
 /// How many moves of the session a write follows.
@@ -103,21 +100,8 @@ impl FreshToken {
     async fn describe_as(&self, held: &Held, token: AccountToken) {
         let Held { account, .. } = held;
         let (now, sessions) = (self.ports.clock.now(), &*self.ports.sessions);
-        for _ in 0..MAX_MOVES {
-            let Ok(Lineage::Lives(key, Stored { value, version })) =
-                trace(sessions, held.key, now).await
-            else {
-                return;
-            };
-            let seen = Stored { value: value.into(), version };
-            let change =
-                |session: &Session| described(session, &account.id, &account.token, &token);
-            match update(sessions, &key, seen, now, change).await {
-                // A login moved it in between.
-                Ok(Updated::Gone) => {}
-                Ok(Updated::Written(_) | Updated::Unchanged(_)) | Err(_) => return,
-            }
-        }
+        let change = |session: &Session| described(session, &account.id, &account.token, &token);
+        let _ = update_traced(sessions, &held.key, now, change).await;
     }
 }
 

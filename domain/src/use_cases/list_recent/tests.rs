@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     account::{Listing, Tenant},
     listing::ListingBudget,
-    provider::Step,
+    provider::{Person, Step},
     testing::{FakeClock, FakeListingCache, MockCloudProvider, doubles, samples},
     time::Timestamp,
 };
@@ -38,7 +38,7 @@ impl World {
     }
 
     /// A registration of the cloud; each call makes another one.
-    fn provider(&self) -> Registration {
+    fn provider(&self) -> Arc<Registration> {
         let (list_calls, listing) = (self.list_calls.clone(), self.listing.clone());
         let mut cloud = MockCloudProvider::new();
         cloud.expect_descriptor().return_const(samples::descriptor());
@@ -47,18 +47,20 @@ impl World {
             let listing = listing.clone();
             Ok(Box::new(doubles::ScriptedRun(move |_| listing.clone().map(Step::Done))))
         });
-        doubles::Provider { cloud, ..doubles::Provider::silent() }.into_registration()
+        doubles::Provider { cloud, ..doubles::Provider::silent() }.into_registration().into()
     }
 
     async fn list(
         &self,
-        provider: &Registration,
+        provider: &Arc<Registration>,
         subject: &str,
         refresh: bool,
     ) -> Result<DatedListing, CallError> {
         let identity = samples::identity("contoso", subject);
         let person = Person { identity, token_reply: vec![] };
-        self.use_case.run(provider, &person, &samples::tokens("contoso"), refresh).await
+        let (provider, tokens) = (provider.clone(), samples::tokens("contoso"));
+        let request = ListingRequest { provider, person, tokens };
+        self.use_case.run(&request, refresh, &Progress::default()).await
     }
 
     fn list_calls(&self) -> usize {

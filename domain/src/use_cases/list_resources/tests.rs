@@ -75,7 +75,8 @@ async fn try_run(doubles: doubles::Provider, budget: ListingBudget) -> Result<Li
         refresh: Some(RefreshToken::new("home-refresh-token")),
         ..samples::tokens("contoso")
     };
-    use_case.run(&doubles.into_registration(), &person, &tokens).await
+    let provider = doubles.into_registration().into();
+    use_case.run(&ListingRequest { provider, person, tokens }).await
 }
 
 fn outcomes(responses: &[Response]) -> Vec<Result<String, FetchError>> {

@@ -13,7 +13,6 @@ const MAX_NAMED: usize = 10;
 pub(super) fn merged(tenants: Vec<TenantList>, mut warnings: Vec<String>) -> Listing {
     let shown: Vec<_> = tenants.into_iter().filter(|it| it.verdict != Verdict::Hidden).collect();
     let listed: Vec<_> = shown.iter().map(tenant).collect();
-    warnings.extend(missing(&shown));
     let mut merged = Merged::default();
     for tenant in shown {
         for subscription in tenant.subscriptions {
@@ -42,25 +41,6 @@ fn tenant(list: &TenantList) -> Tenant {
         mender: report.as_ref().and_then(|report| report.mender),
         repair: report.and_then(|report| report.repair),
         extra: domain.collect(),
-    }
-}
-
-/// The warning about tenants that could not be listed.
-fn missing(tenants: &[TenantList]) -> Option<String> {
-    let failed: Vec<_> =
-        tenants.iter().filter(|it| matches!(it.verdict, Verdict::Failed(_))).collect();
-    let names = names(failed.iter().map(|it| it.display_name.as_str()));
-    match &failed[..] {
-        [] => None,
-        [TenantList { verdict: Verdict::Failed(report), .. }] => Some(format!(
-            "Your Azure subscriptions in {names} could not be listed: {}",
-            report.reason
-        )),
-        several => Some(format!(
-            "Your Azure subscriptions in {} tenants could not be listed: {names}. Each of them says \
-             why, and who can change that.",
-            several.len()
-        )),
     }
 }
 

@@ -149,7 +149,7 @@ fn tenant_that_refuses_says_why_and_hides_no_other(
     assert_eq!((fabrikam.state, fabrikam.mender), (state, mender));
     assert_eq!(fabrikam.repair, repair);
     assert!(fabrikam.reason.is_some());
-    assert!(listing.warnings.iter().any(|it| it.contains("Fabrikam")), "{:?}", listing.warnings);
+    assert_eq!(listing.warnings, [""; 0], "the tenant says why");
 }
 
 #[test]
@@ -234,17 +234,6 @@ fn tenant_signed_in_to_is_listed_if_the_directory_fails() {
     let listing = azure.listing();
     assert_eq!(ids(&listing), [("one", HOME)]);
     assert!(listing.warnings[0].starts_with("Your Azure tenants could not be listed"));
-}
-
-#[test]
-fn list_names_each_of_several_failing_tenants_in_one_warning() {
-    let mfa = || refused("interaction_required", Some("basic_action"), Some(CLAIMS), 50076);
-    let listing = Azure::of(&[(FABRIKAM, "Fabrikam"), (TAILSPIN, "Tailspin")])
-        .with(FABRIKAM, mfa())
-        .with(TAILSPIN, mfa())
-        .listing();
-    let expected = "Your Azure subscriptions in 2 tenants could not be listed: Fabrikam, Tailspin.";
-    assert!(listing.warnings[0].starts_with(expected), "{:?}", listing.warnings);
 }
 
 #[test]

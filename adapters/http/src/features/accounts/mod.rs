@@ -1,18 +1,26 @@
-//! The accounts API: the subscriptions of an account by page, disconnecting and restoring.
+//! The accounts API: the subscriptions of an account by page, listing again, disconnecting and restoring.
 
+mod changing;
 mod disconnect;
+mod relist;
 mod token;
 mod view;
 
 use std::sync::Arc;
 
-use portico_domain::{account::Account, return_to::Destinations, use_cases::DisconnectAccount};
+use portico_domain::{
+    account::Account,
+    return_to::Destinations,
+    use_cases::{BackgroundListings, DisconnectAccount},
+};
 use warp::reply::Response;
 
 use self::view::page_json;
 pub(crate) use self::{
     token::{sign_in_href, token_state, write_token},
-    view::{repair_href, tenant_state, write_identity, write_subscription, write_tenant},
+    view::{
+        listing_state, repair_href, tenant_state, write_identity, write_subscription, write_tenant,
+    },
 };
 use crate::{
     error::{ErrorCode, Failure},
@@ -29,6 +37,7 @@ pub(crate) const MAX_DETAILS: usize = 1_000;
 pub(crate) struct Accounts {
     pub(super) sessions: Arc<SessionReader>,
     pub(super) disconnect_account: DisconnectAccount,
+    pub(super) listings: BackgroundListings,
     pub(super) destinations: Destinations,
     pub(super) cookies: Cookies,
     pub(super) correlations: CorrelationIds,
@@ -44,6 +53,17 @@ impl Accounts {
             rendering: Rendering::Json,
             access: Access::Scripts,
             handler: |accounts, call| Box::pin(async move { accounts.subscriptions(&call).await }),
+        },
+        Route {
+            name: "account_refresh",
+            methods: POST,
+            path: "/api/accounts/{id}/refresh",
+            body_limit: 64,
+            rendering: Rendering::Json,
+            access: Access::Scripts,
+            handler: |accounts, call| {
+                Box::pin(async move { relist::relist(&accounts, &call).await })
+            },
         },
         Route {
             name: "account_disconnect",

@@ -1,7 +1,7 @@
 //! JSON of subscriptions and tenants.
 
 use portico_domain::{
-    account::{Account, Mender, Repair, Subscription, Tenant, TenantState},
+    account::{Account, ListingState, Mender, Repair, Subscription, Tenant, TenantState},
     identity::{ProviderId, VerifiedEmail},
 };
 use url::form_urlencoded;
@@ -94,6 +94,15 @@ fn write_extra(object: &mut Object<'_>, extra: &[(String, String)]) {
                 object.text(key, value);
             }
         });
+    }
+}
+
+/// The `listing` of an account.
+pub(crate) fn listing_state(state: ListingState) -> &'static str {
+    match state {
+        ListingState::InProgress => "in_progress",
+        ListingState::Partial => "partial",
+        ListingState::Complete => "complete",
     }
 }
 

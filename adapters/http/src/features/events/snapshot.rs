@@ -6,7 +6,7 @@ use portico_domain::{account::Account, time::Timestamp, use_cases::LiveSession};
 use serde::Serialize;
 
 use crate::{
-    features::accounts::{tenant_state, token_state},
+    features::accounts::{listing_state, tenant_state, token_state},
     response::rfc3339,
 };
 
@@ -18,9 +18,10 @@ pub(super) enum SessionEvent {
     Session { accounts: Vec<String> },
     /// An account was connected or disconnected.
     Account { id: String, change: AccountChange },
-    /// An account was listed again.
+    /// An account was listed again, or a listing of it began or ended.
     Listing {
         account: String,
+        state: &'static str,
         #[serde(rename = "refreshedAt")]
         refreshed_at: String,
     },
@@ -64,6 +65,7 @@ pub(super) struct Snapshot(BTreeMap<String, AccountState>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct AccountState {
+    listing: &'static str,
     refreshed_at: String,
     token: &'static str,
     tenants: BTreeMap<String, &'static str>,
@@ -74,6 +76,7 @@ impl AccountState {
         let tenants = account.tenants.iter();
         let tenants = tenants.map(|tenant| (tenant.id.clone(), tenant_state(tenant.state)));
         Self {
+            listing: listing_state(account.listing_state(now)),
             refreshed_at: rfc3339(account.refreshed_at),
             token: token_state(account.token_health(now)),
             tenants: tenants.collect(),
@@ -116,9 +119,9 @@ impl Snapshot {
 
 impl AccountState {
     fn add_events_since(&self, former: &Self, id: &str, events: &mut Vec<SessionEvent>) {
-        if self.refreshed_at != former.refreshed_at {
+        if (self.listing, &self.refreshed_at) != (former.listing, &former.refreshed_at) {
             let (account, refreshed_at) = (id.to_owned(), self.refreshed_at.clone());
-            events.push(SessionEvent::Listing { account, refreshed_at });
+            events.push(SessionEvent::Listing { account, state: self.listing, refreshed_at });
         }
         if self.token != former.token {
             let (account, token) = (id.to_owned(), self.token);

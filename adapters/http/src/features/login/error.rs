@@ -6,7 +6,6 @@ use portico_domain::{
     identity::ProviderId,
     login::{CallbackRejected, OAuthError},
     ports::IdentityProviderError,
-    provider::{CallError, ProviderError},
     return_to::ReturnTo,
     use_cases::{BeginLoginError, CompleteLoginError, LoginFailed},
 };
@@ -14,7 +13,11 @@ use url::Url;
 
 use crate::{
     error::{ErrorCode, ErrorRedirect, FailedCompletion, FailedLogin, Failure},
-    features::{decision::landing_failed, elapsed::milliseconds},
+    features::{
+        decision::landing_failed,
+        elapsed::milliseconds,
+        failures::{identity_error, provider_error},
+    },
 };
 
 /// The failure of a login that could not begin. `name` is the provider's.
@@ -95,40 +98,6 @@ fn complete_failed(error: &CompleteLoginError, name: &str) -> Failure {
         CompleteLoginError::Store(error) => error.into(),
     };
     Failure::at_provider(code, name).because(error)
-}
-
-/// A fault of a plug-in or of a setting is not one of the cloud.
-fn provider_error(error: &CallError) -> ErrorCode {
-    match error {
-        CallError::Overloaded => ErrorCode::LoginsOverloaded,
-        CallError::Provider(
-            ProviderError::Unexpected(_)
-            | ProviderError::Refused { .. }
-            | ProviderError::Challenge(_),
-        ) => ErrorCode::ProviderInvalid,
-        // Permanent: a retry does not help.
-        CallError::Broken(_)
-        | CallError::Provider(ProviderError::Setting { .. } | ProviderError::Other { .. }) => {
-            ErrorCode::ProviderBroken
-        }
-    }
-}
-
-fn identity_error(error: &IdentityProviderError) -> ErrorCode {
-    match error {
-        IdentityProviderError::InvalidResponse { .. } => ErrorCode::ProviderInvalid,
-        IdentityProviderError::Misconfigured(_) => ErrorCode::ProviderMisconfigured,
-        IdentityProviderError::ClockDiffers { .. } => ErrorCode::ClockDiffers,
-        // The provider refused Portico, not the person (RFC 6749 section 5.2).
-        IdentityProviderError::Refused { error, .. }
-            if matches!(error.error.as_str(), "invalid_client" | "unauthorized_client") =>
-        {
-            ErrorCode::RegistrationRefused
-        }
-        IdentityProviderError::Refused { .. } => ErrorCode::ProviderRefused,
-        IdentityProviderError::Unreachable(_) => ErrorCode::ProviderUnreachable,
-        IdentityProviderError::TimedOut(_) => ErrorCode::ProviderTimeout,
-    }
 }
 
 fn callback_rejected(rejected: &CallbackRejected) -> ErrorCode {

@@ -34,7 +34,7 @@ use crate::{
 /// Dependencies of the feature.
 pub(crate) struct Login {
     /// Of a lower priority than the threads of requests.
-    pub(super) threads: Background,
+    pub(super) threads: Arc<Background>,
     pub(super) begin_login: BeginLogin,
     pub(super) complete_login: CompleteLogin,
     pub(super) providers: Providers,

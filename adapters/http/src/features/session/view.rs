@@ -1,10 +1,13 @@
 //! The body of `GET /api/session`.
 
-use portico_domain::{account::Account, provider::Providers, use_cases::LiveSession};
+use portico_domain::{
+    account::Account, provider::Providers, time::Timestamp, use_cases::LiveSession,
+};
 
 use crate::{
     features::accounts::{
-        MAX_DETAILS, next_page, write_identity, write_subscription, write_tenant, write_token,
+        MAX_DETAILS, listing_state, next_page, write_identity, write_subscription, write_tenant,
+        write_token,
     },
     response::{Json, Object, rfc3339},
 };
@@ -21,14 +24,14 @@ pub(super) fn session_json(live: &LiveSession, providers: &Providers) -> Vec<u8>
         };
         session
             .objects("accounts", &live.session.accounts, |object, account| {
-                write_account(object, account);
+                write_account(object, account, live.read_at);
                 write_token(object, account, providers, live.read_at);
             })
             .text("expiresAt", &rfc3339(live.expires_at));
     })
 }
 
-fn write_account(object: &mut Object<'_>, account: &Account) {
+fn write_account(object: &mut Object<'_>, account: &Account, now: Timestamp) {
     let shown = account.subscriptions.len().min(MAX_DETAILS);
     let details = &account.subscriptions[..shown];
     object
@@ -43,7 +46,8 @@ fn write_account(object: &mut Object<'_>, account: &Account) {
         .objects("tenants", &account.tenants, |object, tenant| {
             write_tenant(object, &account.provider, tenant);
         })
-        .texts("warnings", &account.warnings, |warning| warning)
+        .texts("warnings", &account.all_warnings(), |warning| warning)
+        .text("listing", listing_state(account.listing_state(now)))
         .text("connectedAt", &rfc3339(account.connected_at))
         .text("refreshedAt", &rfc3339(account.refreshed_at));
 }
@@ -54,7 +58,7 @@ mod tests {
 
     use portico_domain::{
         account::Subscription, identity::VerifiedEmail, provider::Providers, session::Session,
-        testing::samples, time::Timestamp,
+        testing::samples,
     };
 
     use super::*;
@@ -63,7 +67,8 @@ mod tests {
         let expires_at = session.expires_at(&samples::POLICY);
         let (offer, read_at) = (Providers::default().version(), session.seen_at);
         let session = Arc::new(session);
-        LiveSession { expires_at, version: None, session, offer, read_at }
+        let steady_until = Timestamp::MAX;
+        LiveSession { expires_at, version: None, session, offer, read_at, steady_until }
     }
 
     #[test]
@@ -132,6 +137,7 @@ mod tests {
                     "subscriptionDetailsNext": null,
                     "tenants": [],
                     "warnings": [],
+                    "listing": "complete",
                     "connectedAt": "2026-11-23T14:05:00Z", "refreshedAt": "2026-11-23T14:05:00Z",
                     "token": "ok", "repair": null,
                 }],

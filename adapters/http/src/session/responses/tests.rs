@@ -11,7 +11,8 @@ fn live(name: &str, version: u64) -> LiveSession {
     let expires_at = session.expires_at(&samples::POLICY);
     let (version, offer) = (Some(Version(version)), Providers::default().version());
     let (session, read_at) = (Arc::new(session.clone()), session.seen_at);
-    LiveSession { session, version, expires_at, offer, read_at }
+    let steady_until = Timestamp::MAX;
+    LiveSession { session, version, expires_at, offer, read_at, steady_until }
 }
 
 fn key(name: &str) -> SessionKey {

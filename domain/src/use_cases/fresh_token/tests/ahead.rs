@@ -9,7 +9,7 @@ impl World {
         let accounts = session.accounts.iter().map(|account| {
             (&account.provider, &account.id, account.token.as_ref().map(|token| token.status))
         });
-        self.fresh.refresh_ahead(&KEY, accounts);
+        self.fresh.refresh_ahead(&KEY, session.person, accounts);
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }

@@ -145,6 +145,11 @@ impl BackgroundTasks for TokioTasks {
         let _ = tokio::spawn(work).await;
     }
 
+    async fn finish_within(&self, work: BoxFuture<'static, ()>, _: Duration) -> bool {
+        self.finish(work).await;
+        true
+    }
+
     fn start(&self, work: BoxFuture<'static, ()>) {
         tokio::spawn(work);
     }

@@ -34,7 +34,15 @@ fn events(from: &Session, to: &Session) -> Vec<SessionEvent> {
     let snapshot = |session: &Session| {
         let (expires_at, offer) = (NOW, Providers::default().version());
         let session = Arc::new(session.clone());
-        Snapshot::of(&LiveSession { session, version: None, expires_at, offer, read_at: NOW })
+        let steady_until = Timestamp::MAX;
+        Snapshot::of(&LiveSession {
+            session,
+            version: None,
+            expires_at,
+            offer,
+            read_at: NOW,
+            steady_until,
+        })
     };
     snapshot(to).events_since(&snapshot(from))
 }
@@ -65,11 +73,21 @@ fn new_listing_and_changed_tenants_are_told() {
         SessionEvent::Tenant { account, id, state }
     };
     let refreshed_at = "2026-11-23T14:05:05Z".into();
-    let listing = SessionEvent::Listing { account: account.clone(), refreshed_at };
+    let (state, of) = ("complete", account.clone());
+    let listing = SessionEvent::Listing { account: of, state, refreshed_at };
     assert_eq!(
         events(&one, &two),
         [listing, tenant("b", None), tenant("a", Some("ok")), tenant("c", Some("empty"))]
     );
+}
+
+#[test]
+fn listing_that_is_pending_is_told() {
+    let (one, mut two) = (session(), session());
+    two.accounts[0].is_listing_pending = true;
+    let (account, refreshed_at) = (one.accounts[0].id.as_str().to_owned(), rfc3339(NOW));
+    let listing = SessionEvent::Listing { account, state: "in_progress", refreshed_at };
+    assert_eq!(events(&one, &two), [listing]);
 }
 
 #[test]
@@ -85,8 +103,9 @@ fn events_are_written_as_documented() {
     let written = |event| serde_json::to_string(&event).unwrap();
     let account = SessionEvent::Account { id: "x".into(), change: AccountChange::Disconnected };
     assert_eq!(written(account), r#"{"id":"x","change":"disconnected"}"#);
-    let listing = SessionEvent::Listing { account: "x".into(), refreshed_at: "t".into() };
-    assert_eq!(written(listing), r#"{"account":"x","refreshedAt":"t"}"#);
+    let (account, state) = ("x".into(), "partial");
+    let listing = SessionEvent::Listing { account, state, refreshed_at: "t".into() };
+    assert_eq!(written(listing), r#"{"account":"x","state":"partial","refreshedAt":"t"}"#);
     let end = |reason| SessionEvent::End { code: "no_session", reason };
     assert_eq!(written(end(None)), r#"{"code":"no_session"}"#);
     assert_eq!(written(end(Some("expired"))), r#"{"code":"no_session","reason":"expired"}"#);

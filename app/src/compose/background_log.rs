@@ -1,10 +1,13 @@
-//! The log lines of refreshes. People are named by tenant and subject, as in the lines of logins.
+//! The log lines of refreshes and of listings that no request waits for. People are named by tenant and subject, as in the lines of logins.
 
 use std::time::Instant;
 
 use portico_domain::{
     check::Check,
-    ports::{EndRefresh, IdentityProviderError, RefreshLog, RefreshOutcome, RefreshedAccount},
+    ports::{
+        DatedListing, EndListing, EndRefresh, IdentityProviderError, ListingKey, ListingLog,
+        ListingOutcome, RefreshLog, RefreshOutcome, RefreshedAccount,
+    },
     text::clean,
 };
 
@@ -21,10 +24,58 @@ impl RefreshLog for TracedRefreshes {
     }
 }
 
+/// Logs listings with tracing.
+pub(super) struct TracedListings;
+
+impl ListingLog for TracedListings {
+    fn begin(&self, listing: &ListingKey) -> EndListing {
+        let (listing, started) = (listing.clone(), Instant::now());
+        Box::new(move |outcome| log_listing(&listing, &outcome, started))
+    }
+}
+
+fn log_listing(listing: &ListingKey, outcome: &ListingOutcome<'_>, started: Instant) {
+    let provider = listing.provider.as_str();
+    let (tenant, subject) = (listing.person.tenant.as_str(), listing.person.subject.as_str());
+    let milliseconds = milliseconds(started);
+    let (outcome, why) = match outcome {
+        ListingOutcome::Listed(listed) => {
+            tracing::info!(provider, tenant, subject, outcome = "listed", milliseconds, "listing");
+            return log_missing(listing, listed);
+        }
+        ListingOutcome::Superseded => {
+            let outcome = "superseded";
+            return tracing::info!(provider, tenant, subject, outcome, milliseconds, "listing");
+        }
+        ListingOutcome::NeedsSignIn => ("needs_sign_in", None),
+        ListingOutcome::NoToken(error) => ("no_token", error.map(message)),
+        ListingOutcome::Failed(error) => ("failed", Some(message(error))),
+        ListingOutcome::NotStored(error) => ("not_stored", Some(message(error))),
+    };
+    tracing::warn!(provider, tenant, subject, outcome, milliseconds, why, "listing");
+}
+
+/// A line for each warning and each failed request, as for the listing of a login.
+fn log_missing(listing: &ListingKey, listed: &DatedListing) {
+    let provider = listing.provider.as_str();
+    let (tenant, subject) = (listing.person.tenant.as_str(), listing.person.subject.as_str());
+    for warning in &listed.listing.warnings {
+        tracing::warn!(provider, tenant, subject, warning, "the listing is incomplete");
+    }
+    for incident in &listed.incidents {
+        let (what, why) = (&incident.what, &incident.why);
+        tracing::warn!(provider, tenant, subject, what, why, "the listing is incomplete");
+    }
+}
+
+fn milliseconds(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
 fn log(account: &RefreshedAccount, outcome: &RefreshOutcome<'_>, started: Instant) {
     let provider = account.provider.as_str();
     let (tenant, subject) = (account.person.tenant.as_str(), account.person.subject.as_str());
-    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let milliseconds = milliseconds(started);
     let (name, check, why) = described(outcome);
     let check = check.map(Check::as_str);
     match outcome {
