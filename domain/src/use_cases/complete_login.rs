@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 
-use thiserror::Error;
-
 use self::identify::Identification;
+pub use self::result::{CompleteLoginError, Completed, LoginEnd, LoginFailed};
 use super::{
     background_listings::{BackgroundListings, LoginListing, PendingListing},
-    land_login::{Browser, Intent, LandError, LandLogin, Outcome},
+    land_login::{Browser, Intent, LandLogin, Outcome},
     list_resources::{ListingRequest, watching},
 };
 use crate::{
@@ -18,16 +17,15 @@ use crate::{
         AttemptKey, AuthorizedLogin, BrowserKey, Callback, CallbackRejected, DecisionKey,
         FinishedLogin, IdentifiedLogin, ListedLogin, PendingLogin, Undecided,
     },
-    ports::{
-        Clock, DatedListing, Decisions, Entropy, IdentityProviderError, LoginAttempts, StoreError,
-    },
-    provider::{Availability, CallError, Providers, Registration},
+    ports::{Clock, DatedListing, Decisions, Entropy, LoginAttempts},
+    provider::{Availability, Providers, Registration},
     return_to::ReturnTo,
     secret::{BrowserId, DecisionId, SealedAttempt, SealedFinish, SessionId, State},
     session::{Client, Session, SessionKey, SessionPolicy},
 };
 
 mod identify;
+mod result;
 
 /// Completes logins.
 pub struct CompleteLogin {
@@ -82,47 +80,6 @@ impl OpenAttempt {
     }
 }
 
-/// A login that succeeded.
-#[derive(Debug)]
-pub struct Completed {
-    /// The result for the browser.
-    pub end: LoginEnd,
-    /// The target of the final redirect.
-    pub return_to: ReturnTo,
-    /// Who signed in.
-    pub person: Identifiers,
-    /// A cookie with which the same callback is redirected on if it comes again. The login is complete
-    /// without it.
-    pub finish: Option<SealedFinish>,
-    /// The warnings of the listing, for the person.
-    pub warnings: Vec<String>,
-    /// The failed requests of the listing, for the log.
-    pub incidents: Vec<Incident>,
-}
-
-/// The result of a login that succeeded.
-#[derive(Debug)]
-pub enum LoginEnd {
-    /// The browser has a session under a new id; the former id is invalid.
-    LoggedIn(SessionId),
-    /// The login waits for a choice of its person; the browser's session is unchanged.
-    Undecided(DecisionId),
-}
-
-/// A login that failed, with what is known of it.
-#[derive(Debug, Error)]
-#[error("the login failed")]
-pub struct LoginFailed {
-    /// Why.
-    #[source]
-    pub error: CompleteLoginError,
-    /// The person, if verified claims identify one.
-    pub person: Option<Identifiers>,
-    /// The target of a redirect with the error: only if the login request named a target, and the
-    /// callback is a response of its provider.
-    pub return_to: Option<ReturnTo>,
-}
-
 /// What is known of a login while it may still fail.
 #[derive(Default)]
 struct Known {
@@ -136,41 +93,6 @@ enum Purpose {
     SignIn,
     /// The provider is connect-only: its account is connected to this session.
     Connect(Session),
-}
-
-/// Why a login failed. Its attempt stays spent.
-#[derive(Debug, Error)]
-pub enum CompleteLoginError {
-    /// The attempt was spent before.
-    #[error("the login attempt was spent before")]
-    Spent,
-    /// The attempt does not accept the callback.
-    #[error("the callback was rejected")]
-    Rejected(#[from] CallbackRejected),
-    /// The provider was removed since the login began.
-    #[error("there is no provider {0}")]
-    UnknownProvider(ProviderId),
-    /// The call to the provider failed.
-    #[error("the provider {0} failed")]
-    Provider(ProviderId, #[source] CallError),
-    /// The provider returned an identity that is not in the verified claims.
-    #[error("the provider {0} named an identity that is not in the verified claims")]
-    IdentityMadeUp(ProviderId),
-    /// The identity provider failed, refused, or sent an invalid response.
-    #[error("the identity provider of {0} failed")]
-    Identity(ProviderId, #[source] IdentityProviderError),
-    /// People of this tenant may not sign in.
-    #[error("the tenant {0} is not allowed")]
-    TenantNotAllowed(TenantId),
-    /// The provider is connect-only, and there is no session to connect it to.
-    #[error("there is no session to connect to")]
-    SignInFirst,
-    /// The store could not be used.
-    #[error("the store could not be used")]
-    Store(#[from] StoreError),
-    /// The login cannot have a session.
-    #[error("the login has no session")]
-    Landing(#[from] LandError),
 }
 
 impl CompleteLogin {
