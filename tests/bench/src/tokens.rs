@@ -1,6 +1,6 @@
 //! The processor time of a token that is valid: found in sled and opened, in this process.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;

@@ -8,10 +8,10 @@ use super::*;
 use crate::{
     account::Listing,
     login::{AuthorizationResponse, LoginOrigin, OAuthError, PendingLogin},
-    ports::{Sessions, SignedIn},
+    ports::{IdentityProviderError, Sessions, SignedIn},
     provider::{
-        ConfiguredSignIn, Descriptor, EndpointTemplates, Person, ProviderError, Reply, Revision,
-        Settings, SignInTemplate, Step, SubjectMapping, UserRecordTemplate,
+        CallError, ConfiguredSignIn, Descriptor, EndpointTemplates, Person, ProviderError, Reply,
+        Revision, Settings, SignInTemplate, Step, SubjectMapping, UserRecordTemplate,
     },
     secret::AuthorizationCode,
     session::PersonShare,
@@ -21,6 +21,7 @@ use crate::{
         doubles::{self, ScriptedRun},
         samples,
     },
+    use_cases::LandError,
     verified_claims::VerifiedClaims,
 };
 

@@ -11,7 +11,7 @@ use portico_domain::{
         CallError, Credential, FetchError, Method, Person, Registration, Reply, Request, Step,
     },
     testing::{FakeClock, doubles, samples},
-    use_cases::ListResources,
+    use_cases::{ListResources, ListingRequest},
 };
 use rstest::rstest;
 use url::Url;
@@ -102,7 +102,9 @@ async fn by_server(provider: Arc<dyn CloudProvider>, person: &Person, bytes: usi
     };
     let clock = Arc::new(FakeClock::at(0));
     let host = ListResources { clock, budget: ListingBudget::default() };
-    match host.run(&registration, person, &samples::tokens("contoso")).await {
+    let (person, tokens) = (person.clone(), samples::tokens("contoso"));
+    let request = ListingRequest { provider: registration.into(), person, tokens };
+    match host.run(&request).await {
         Ok(listed) => (None, listed.incidents),
         Err(error) => (Some(error), vec![]),
     }
