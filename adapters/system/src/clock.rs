@@ -1,10 +1,11 @@
 //! The operating system's wall clock.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use futures_util::{FutureExt, future::BoxFuture};
 use portico_domain::{ports::Clock, time::Timestamp};
 
-/// The operating system's wall clock, in whole seconds.
+/// The operating system's wall clock, in whole seconds. [`Clock::sleep`] needs a tokio runtime with time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -14,6 +15,10 @@ impl Clock for SystemClock {
         // sessions and attempts are then not expired, and ID tokens not yet valid.
         let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Timestamp::from_unix_seconds(since_epoch.unwrap_or_default().as_secs())
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        async move { tokio::time::sleep(duration).await }.boxed()
     }
 }
 

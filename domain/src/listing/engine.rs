@@ -15,7 +15,7 @@ use crate::{
     account::Listing,
     echo::TokenEcho,
     ports::FetchFailure,
-    provider::{CallError, Descriptor, Person, Request, Response, Step},
+    provider::{CallError, Descriptor, FetchError, Person, Request, Response, Step},
     secret::AccessToken,
     time::Timestamp,
 };
@@ -175,6 +175,14 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// Has everything that is under way time out. An end that comes later is dropped.
+    pub fn give_up_waiting(&mut self) {
+        let State::Fetching(step) = &mut self.state else { return };
+        for name in step.give_up(&late()) {
+            self.tokens.insert(name, Err(late()));
+        }
+    }
+
     /// Ends the listing. If the cloud failed, the login still succeeds, with a warning about the missing
     /// entries.
     fn end(&mut self, ended: Result<Listing, CallError>) {
@@ -206,6 +214,10 @@ impl<'a> Engine<'a> {
         self.events.extend(listing.warnings.iter().cloned().map(Event::Warning));
         listing
     }
+}
+
+fn late() -> FetchFailure {
+    FetchFailure { error: FetchError::TimedOut, detail: "it has not come in time".into() }
 }
 
 #[cfg(test)]

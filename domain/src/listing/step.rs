@@ -128,6 +128,15 @@ impl FetchStep {
         is_under_way
     }
 
+    /// Fails the requests that are under way, and returns the tokens that are.
+    pub(super) fn give_up(&mut self, failure: &FetchFailure) -> BTreeSet<TokenName> {
+        for index in std::mem::take(&mut self.fetches) {
+            self.outcomes[index] = Some(Err(failure.clone()));
+        }
+        self.is_waiting = false;
+        std::mem::take(&mut self.tokens)
+    }
+
     /// Notes that the driver waits. `false` if it has waited before and nothing came: then everything
     /// under way is lost.
     pub(super) fn waits(&mut self) -> bool {

@@ -23,7 +23,8 @@ use crate::{
 };
 
 /// A cloud with two tenants, `fast` and `slow`, of one subscription each. The slow one responds once it is
-/// [opened](Self::open). A listing asks both at once, and calls a tenant that fails unreachable.
+/// [opened](Self::open). A listing asks both at once and then for the second page of the fast one, with
+/// three requests in all. It calls a tenant unreachable if its first page fails.
 #[derive(Clone, Default)]
 pub struct SlowCloud {
     is_open: Arc<AtomicBool>,
@@ -44,9 +45,14 @@ impl SlowCloud {
     /// These doubles as the registration of this cloud.
     pub fn registration(&self, mut doubles: doubles::Provider) -> Registration {
         doubles.cloud.expect_list().returning(|_| {
-            let step = |responses: Vec<Response>| match responses.is_empty() {
-                true => Ok(Step::fetch(vec![request(0, "fast"), request(1, "slow")])),
-                false => Ok(Step::Done(listing(&responses))),
+            let mut first_pages = vec![];
+            let step = move |responses: Vec<Response>| match responses.len() {
+                0 => Ok(Step::fetch(vec![request(0, "fast"), request(1, "slow")])),
+                2 => {
+                    first_pages = responses;
+                    Ok(Step::fetch(vec![request(2, "fast/2")]))
+                }
+                _ => Ok(Step::Done(listing(&first_pages))),
             };
             Ok(Box::new(ScriptedRun(step)))
         });

@@ -1,11 +1,17 @@
 //! Lists what a person can reach: performs the requests of the listing engine.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc, time::Duration};
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::{
+    future::{BoxFuture, Either, select},
+    stream::FuturesUnordered,
+};
 
-use self::driver::{Driver, Ended};
 pub(super) use self::so_far::Progress;
+use self::{
+    driver::Driver,
+    sent::{Ended, Sent},
+};
 use crate::{
     account::Listing,
     echo::TokenEcho,
@@ -18,7 +24,12 @@ use crate::{
 
 mod driver;
 mod repairs;
+mod sent;
 mod so_far;
+
+/// How long nothing may come before what is under way counts as late. Clouds answer in a few hundred
+/// milliseconds, and a login waits for [`LISTING_PATIENCE`](super::LISTING_PATIENCE).
+const LATE_AFTER: Duration = Duration::from_millis(600);
 
 /// Lists what people can reach.
 #[derive(Clone)]
@@ -49,6 +60,13 @@ pub struct Listed {
     pub incidents: Vec<Incident>,
 }
 
+/// The end of a pass.
+struct Pass {
+    listed: Result<Listed, CallError>,
+    /// Whether something that was late is taken for lost.
+    has_late: bool,
+}
+
 impl ListResources {
     /// Lists what the person can reach. Errors are those of [`Poll::Done`].
     pub async fn run(&self, request: &ListingRequest) -> Result<Listed, CallError> {
@@ -56,24 +74,50 @@ impl ListResources {
     }
 
     /// Like [`run`](Self::run), and records what comes, for [`so_far`](Self::so_far).
+    ///
+    /// A provider gets the responses of a step together, so a slow one would keep the others from their
+    /// next pages. What is late is therefore taken for lost in a first pass. Once it has come, a second
+    /// pass repeats the first with all responses: a provider is a function of those.
     pub(super) async fn run_recorded(
         &self,
         request: &ListingRequest,
         progress: &Progress,
     ) -> Result<Listed, CallError> {
+        let begun_at = self.clock.now();
+        let driver = Driver(request);
+        let mut sent = Sent::new(&driver, progress);
+        let first = self.pass(request, &mut sent, self.budget, Some(LATE_AFTER)).await;
+        let Pass { listed, has_late: true } = first else { return first.listed };
+        sent.settle().await;
+        let time = self.budget.time.saturating_sub(self.clock.now().since(begun_at));
+        if time.is_zero() {
+            return listed;
+        }
+        sent.begin_pass();
+        let budget = ListingBudget { time, ..self.budget };
+        self.pass(request, &mut sent, budget, None).await.listed
+    }
+
+    /// One pass. With `patience`, it takes what has not come for so long for lost.
+    async fn pass(
+        &self,
+        request: &ListingRequest,
+        sent: &mut Sent<'_>,
+        budget: ListingBudget,
+        patience: Option<Duration>,
+    ) -> Pass {
         let now = || self.clock.now();
-        let ListingRequest { provider, person, tokens } = request;
-        let mut engine = self.engine(request);
-        let mut run = match provider.cloud.list(person).await {
+        let mut engine = self.engine(request, budget);
+        let mut run = match request.provider.cloud.list(&request.person).await {
             Ok(run) => Some(run),
             Err(error) => {
                 engine.stepped(Err(error), now());
                 None
             }
         };
-        let driver = Driver { provider, listed: person, tokens };
-        let (mut incidents, mut under_way) = (vec![], FuturesUnordered::new());
-        loop {
+        let (mut incidents, mut has_late) = (vec![], false);
+        let mut under_way = FuturesUnordered::new();
+        let listing = loop {
             match engine.poll(now()) {
                 Poll::Advance(responses) => {
                     let step = match &mut run {
@@ -83,37 +127,51 @@ impl ListResources {
                     engine.stepped(step, now());
                 }
                 Poll::Begin(tasks) => {
-                    under_way.extend(tasks.into_iter().map(|task| driver.perform(task)));
+                    under_way.extend(tasks.into_iter().map(|task| sent.perform(task)));
                 }
-                Poll::Wait => match under_way.next().await {
-                    Some(Ended::Token(name, token)) => {
-                        progress.token(&name, &token);
-                        engine.token(name, token);
+                Poll::Wait => match self.next(sent, &mut under_way, patience).await {
+                    Some(Ended::Token(name, token)) => engine.token(name, token),
+                    Some(Ended::Fetch(fetch, outcome)) => engine.replied(&fetch, outcome),
+                    None => {
+                        has_late |= !under_way.is_empty();
+                        under_way.clear();
+                        engine.give_up_waiting();
                     }
-                    Some(Ended::Fetch(fetch, outcome)) => {
-                        progress.replied(&fetch.request, &outcome);
-                        engine.replied(&fetch, outcome);
-                    }
-                    None => {}
                 },
                 Poll::Event(Event::Failed(incident)) => incidents.push(incident),
                 Poll::Event(_) => {}
-                Poll::Done(listing) => {
-                    let mut listing = listing?;
-                    incidents.extend(repairs::check(&mut listing, provider));
-                    return Ok(Listed { listing, incidents });
-                }
+                Poll::Done(listing) => break listing,
             }
+        };
+        let listed = listing.map(|mut listing| {
+            incidents.extend(repairs::check(&mut listing, &request.provider));
+            Listed { listing, incidents }
+        });
+        Pass { listed, has_late }
+    }
+
+    /// The next end of a task; `None` if nothing comes for as long as `patience`.
+    async fn next(
+        &self,
+        sent: &mut Sent<'_>,
+        under_way: &mut FuturesUnordered<BoxFuture<'_, Ended>>,
+        patience: Option<Duration>,
+    ) -> Option<Ended> {
+        let next = pin!(sent.next(under_way));
+        let Some(patience) = patience else { return next.await };
+        match select(next, self.clock.sleep(patience)).await {
+            Either::Left((ended, _)) => ended,
+            Either::Right(_) => None,
         }
     }
 }
 
 impl ListResources {
-    fn engine<'a>(&self, request: &'a ListingRequest) -> Engine<'a> {
+    fn engine<'a>(&self, request: &'a ListingRequest, budget: ListingBudget) -> Engine<'a> {
         let ListingRequest { provider, person, tokens } = request;
         let (descriptor, access) = (provider.cloud.descriptor(), &tokens.access);
         let echo = watching(provider, access);
-        Engine::new(descriptor, person, access, echo, self.budget, self.clock.now())
+        Engine::new(descriptor, person, access, echo, budget, self.clock.now())
     }
 }
 

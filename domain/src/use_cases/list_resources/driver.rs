@@ -1,47 +1,28 @@
 //! Performs the tasks of a listing: requests to the cloud's API, and to its identity provider for
 //! tokens.
 
+use super::ListingRequest;
 use crate::{
     identity::TenantId,
-    listing::{PlannedFetch, Task, TokenName, WantedToken},
+    listing::{PlannedFetch, TokenName, WantedToken},
     ports::{FetchFailure, IdentityProviderError},
-    provider::{FetchError, Person, Principal, Registration, Reply, SignIn, TokenRefusal},
+    provider::{FetchError, Principal, Reply, SignIn, TokenRefusal},
     secret::AccessToken,
-    session::TokenSet,
 };
 
 /// Performs the tasks of one listing.
-pub(super) struct Driver<'a> {
-    pub(super) provider: &'a Registration,
-    pub(super) listed: &'a Person,
-    pub(super) tokens: &'a TokenSet,
-}
-
-/// The end of a task.
-pub(super) enum Ended {
-    Token(TokenName, Result<AccessToken, FetchFailure>),
-    Fetch(Box<PlannedFetch>, Result<Reply, FetchFailure>),
-}
+pub(super) struct Driver<'a>(pub(super) &'a ListingRequest);
 
 impl Driver<'_> {
-    pub(super) async fn perform(&self, task: Task) -> Ended {
-        match task {
-            Task::Token(wanted) => {
-                let token = self.token(&wanted).await;
-                Ended::Token(wanted.name, token)
-            }
-            Task::Fetch(planned) => {
-                let mut fetch = planned.fetch();
-                if let Some(permission) = &planned.permission {
-                    fetch.secret_headers = self.provider.secret_headers(permission);
-                }
-                let outcome = self.provider.api.fetch(fetch).await;
-                Ended::Fetch(planned, outcome)
-            }
+    pub(super) async fn fetch(&self, planned: &PlannedFetch) -> Result<Reply, FetchFailure> {
+        let (provider, mut fetch) = (&self.0.provider, planned.fetch());
+        if let Some(permission) = &planned.permission {
+            fetch.secret_headers = provider.secret_headers(permission);
         }
+        provider.api.fetch(fetch).await
     }
 
-    async fn token(&self, wanted: &WantedToken) -> Result<AccessToken, FetchFailure> {
+    pub(super) async fn token(&self, wanted: &WantedToken) -> Result<AccessToken, FetchFailure> {
         let WantedToken { name: TokenName { permission, tenant }, principal, scopes } = wanted;
         let whose = match principal {
             Principal::SignedInUser => "the person's",
@@ -50,8 +31,8 @@ impl Driver<'_> {
         let token = match principal {
             Principal::SignedInUser => self.persons_token(wanted).await,
             Principal::Application | Principal::Nobody => {
-                let is_own = *tenant == self.listed.identity.tenant;
-                match is_own || self.provider.tenants.allow(tenant) {
+                let is_own = *tenant == self.0.person.identity.tenant;
+                match is_own || self.0.provider.tenants.allow(tenant) {
                     true => self.applications_token(tenant, scopes).await,
                     false => Err(no_token(format!("the tenant {tenant} is not allowed"))),
                 }
@@ -69,7 +50,8 @@ impl Driver<'_> {
         tenant: &TenantId,
         scopes: &[String],
     ) -> Result<AccessToken, FetchFailure> {
-        let token = self.provider.identity.application_token(&self.sign_in(tenant)?, scopes).await;
+        let sign_in = self.sign_in(tenant)?;
+        let token = self.0.provider.identity.application_token(&sign_in, scopes).await;
         token.map_err(|error| no_token(error.to_string()))
     }
 
@@ -77,15 +59,15 @@ impl Driver<'_> {
     /// used for this listing alone. A refresh token in the response is dropped: a tenant's response
     /// must not replace the one that the session has.
     async fn persons_token(&self, wanted: &WantedToken) -> Result<AccessToken, FetchFailure> {
-        let refresh = self.tokens.refresh.as_ref();
+        let refresh = self.0.tokens.refresh.as_ref();
         let refresh = refresh.ok_or_else(|| no_token("there is no refresh token".into()))?;
         let sign_in = self.sign_in(&wanted.name.tenant)?;
-        let refreshed = self.provider.identity.refresh(&sign_in, refresh, &wanted.scopes).await;
+        let refreshed = self.0.provider.identity.refresh(&sign_in, refresh, &wanted.scopes).await;
         refreshed.map(|refreshed| refreshed.tokens.access).map_err(not_refreshed)
     }
 
     fn sign_in(&self, tenant: &TenantId) -> Result<SignIn, FetchFailure> {
-        self.provider.sign_in.at(Some(tenant)).map_err(|error| no_token(error.to_string()))
+        self.0.provider.sign_in.at(Some(tenant)).map_err(|error| no_token(error.to_string()))
     }
 }
 

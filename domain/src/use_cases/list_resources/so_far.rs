@@ -88,7 +88,7 @@ impl ListResources {
         if recorded.replies.is_empty() {
             return None;
         }
-        let mut engine = self.engine(request);
+        let mut engine = self.engine(request, self.budget);
         let mut run = request.provider.cloud.list(&request.person).await.ok()?;
         loop {
             match engine.poll(self.clock.now()) {

@@ -1,6 +1,6 @@
 use std::{future::poll_fn, task::Poll};
 
-use super::*;
+use super::{super::Listed, *};
 use crate::{
     account::TenantState,
     identity::TenantId,
@@ -8,6 +8,47 @@ use crate::{
     provider::Person,
     testing::{FakeClock, SlowCloud, doubles, samples, tenant},
 };
+
+#[tokio::test]
+async fn slow_tenant_keeps_no_other_from_its_next_page_and_is_listed_when_it_comes() {
+    let cloud = SlowCloud::default();
+    let (mut lists, request) = listing_of(&cloud);
+    let clock = Arc::new(FakeClock::at(1_000));
+    clock.let_sleeps_pass();
+    lists.clock = clock;
+    let mut listing = Box::pin(lists.run(&request));
+    poll_fn(|context| {
+        assert!(listing.as_mut().poll(context).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    assert_eq!(cloud.requests(), 3, "the second page waits for the slow tenant");
+    cloud.open();
+    let Listed { listing, incidents } = listing.await.unwrap();
+    assert_eq!((listing.subscriptions.len(), cloud.requests()), (2, 3));
+    assert_eq!(incidents, []);
+}
+
+#[tokio::test]
+async fn tenant_that_comes_after_the_time_of_the_listing_is_missing() {
+    let cloud = SlowCloud::default();
+    let (mut lists, request) = listing_of(&cloud);
+    let clock = Arc::new(FakeClock::at(1_000));
+    clock.let_sleeps_pass();
+    lists.clock = clock.clone();
+    let mut listing = Box::pin(lists.run(&request));
+    poll_fn(|context| {
+        assert!(listing.as_mut().poll(context).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    clock.advance(ListingBudget::default().time);
+    cloud.open();
+    let Listed { listing, incidents } = listing.await.unwrap();
+    let slow = tenant("slow", TenantState::Unreachable);
+    assert_eq!(listing.tenants, [tenant("fast", TenantState::Ok), slow]);
+    assert_eq!(incidents.len(), 1);
+}
 
 fn listing_of(cloud: &SlowCloud) -> (ListResources, ListingRequest) {
     let provider = cloud.registration(doubles::Provider::silent()).into();
@@ -36,7 +77,7 @@ async fn so_far_has_what_came_and_calls_the_rest_late() {
     assert_eq!(so_far.subscriptions.len(), 1);
     cloud.open();
     let listed = listing.await.unwrap().listing;
-    assert_eq!((listed.subscriptions.len(), cloud.requests()), (2, 2));
+    assert_eq!((listed.subscriptions.len(), cloud.requests()), (2, 3));
     assert!(lists.so_far(&request, &progress).await.is_none(), "nothing is recorded any more");
 }
 
