@@ -2,7 +2,7 @@
 //!
 //! Figures that depend on the machine are ratios to a yardstick of the same run; the others are
 //! printed with their bound. No figure fails a test. An argument selects one part: `idle`,
-//! `logins`, `plugins`, `session`, `tokens` or `million`.
+//! `logins`, `plugins`, `session`, `tenants`, `tokens` or `million`.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program that prints figures")]
 
 mod idle;
@@ -10,6 +10,7 @@ mod logins;
 mod plugins;
 mod session;
 mod sessions;
+mod tenants;
 mod tokens;
 mod yardstick;
 
@@ -29,6 +30,9 @@ async fn main() {
     }
     if is_selected("session") {
         session::measure(&session::HUNDRED_THOUSAND).await;
+    }
+    if is_selected("tenants") {
+        tenants::measure().await;
     }
     if is_selected("tokens") {
         tokens::measure().await;

@@ -113,6 +113,34 @@ fn poll_counts_a_request_without_an_outcome_as_unreachable() {
 }
 
 #[test]
+fn give_up_waiting_times_out_what_is_under_way_and_drops_its_end() {
+    with_engine(|engine| {
+        advance(engine);
+        let requests =
+            vec![request(1, "as-user"), request(2, "as-user"), request(3, "as-application")];
+        engine.stepped(Ok(Step::fetch(requests)), NOW);
+        let begun = tasks(engine);
+        let planned: Vec<_> = begun
+            .iter()
+            .filter_map(|task| match task {
+                Task::Fetch(planned) => Some(planned),
+                Task::Token(_) => None,
+            })
+            .collect();
+        assert_eq!((begun.len(), planned.len()), (3, 2));
+        engine.replied(planned[1], Ok(page()));
+        engine.give_up_waiting();
+        engine.replied(planned[0], Ok(page()));
+        engine.token(name("as-application", "contoso"), Ok(AccessToken::new("late")));
+        let failed = |event: Event| matches!(event, Event::Failed(_));
+        assert!(failed(event(engine)) && !failed(event(engine)) && failed(event(engine)));
+        let outcomes = advance(engine).into_iter().map(|response| response.outcome);
+        let late = || Err(FetchError::TimedOut);
+        assert_eq!(outcomes.collect::<Vec<_>>(), [late(), Ok(page()), late()]);
+    });
+}
+
+#[test]
 fn replied_ignores_an_outcome_of_an_earlier_step() {
     with_engine(|engine| {
         advance(engine);
