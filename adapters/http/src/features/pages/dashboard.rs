@@ -13,13 +13,14 @@ use portico_domain::{
     use_cases::{Current, LiveSession},
 };
 use warp::{
-    http::{HeaderValue, header},
+    http::{HeaderName, HeaderValue, header},
     reply::Response,
 };
 
 use super::{
     Icons, Pages,
     buttons::{Button, buttons, names},
+    scripts,
 };
 use crate::{
     error::Failure,
@@ -29,18 +30,9 @@ use crate::{
     session::View,
 };
 
-/// Blanks the dashboard when it is left and reloads it on return. Browsers may restore a page from the
-/// back/forward cache without a request (HTML standard section 7.4.6, "reactivation"), and would show a
-/// session that has ended since.
-const RELOAD_SCRIPT: &str = include_str!("../../../assets/reload.js");
-
-/// [`crate::response::POLICY`], with [`RELOAD_SCRIPT`] allowed.
-const POLICY_WITH_SCRIPT: &str = concat!(
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
-     frame-ancestors 'none'; script-src 'sha256-",
-    "FMjG+e9NyNQbU8bv1+wyIsGxZWNgdQYO8nYD/JM/QoY=",
-    "'"
-);
+/// Sent by the script of the page, which fetches it without anybody there: the request is no use of the
+/// session, so a page left open does not keep its person signed in.
+const BACKGROUND: HeaderName = HeaderName::from_static("portico-background");
 
 const STALE: &str = "The access to this account could not be renewed just now. It is tried again.";
 const NEEDS_SIGN_IN: &str = "The access to this account has ended.";
@@ -55,8 +47,6 @@ struct DashboardPage<'a> {
     accounts: Vec<AccountCard<'a>>,
     providers: Vec<Button>,
     ends: String,
-    /// [`RELOAD_SCRIPT`].
-    script: &'static str,
 }
 
 struct AccountCard<'a> {
@@ -79,6 +69,8 @@ struct AccountCard<'a> {
     listed: String,
     /// What is wrong with its tokens, and the link that repairs it.
     repair: Option<(&'static str, String)>,
+    /// Whether it can be disconnected here.
+    disconnects: bool,
 }
 
 /// A tenant that could not be listed.
@@ -102,7 +94,11 @@ pub(super) async fn dashboard(pages: &Pages, call: &Call) -> Result<Response, Fa
     {
         return Ok(with_headers(response));
     }
-    let live = match sessions.current(call).await? {
+    let current = match call.headers().contains_key(BACKGROUND) {
+        true => sessions.look_of(call).await?,
+        false => sessions.current(call).await?,
+    };
+    let live = match current {
         Current::Live(live) => live,
         Current::Nothing
         | Current::Unreadable(_)
@@ -154,16 +150,7 @@ impl Dashboard<'_> {
             shown.iter().map(|account| self.card(account, after, &mut remaining)).collect();
         let providers = buttons(self.icons, self.offered, |_| true);
         let ends = long_date(self.live.expires_at);
-        let page = DashboardPage {
-            name,
-            username,
-            email,
-            accounts,
-            providers,
-            ends,
-            script: RELOAD_SCRIPT,
-        };
-        html(&page)
+        html(&DashboardPage { name, username, email, accounts, providers, ends })
     }
 
     fn card<'a>(
@@ -185,13 +172,36 @@ impl Dashboard<'_> {
             is_offered: descriptor.is_some(),
             has_tenants: descriptor.is_some_and(has_tenants),
             account,
-            tenants: tenant_rows(account),
+            tenants: self.tenant_rows(account),
             rows: &account.subscriptions[before..to],
             before,
             next: (to < total).then_some(to),
             listed: long_date(account.refreshed_at),
             repair: descriptor.and_then(|_| self.repair(account)),
+            disconnects: self.disconnects(account),
         }
+    }
+
+    /// Not the account that the session began with. On the pages of one account there is no place for the
+    /// way back.
+    fn disconnects(&self, account: &Account) -> bool {
+        let own = self.live.session.accounts.first();
+        self.account.is_none() && own.is_some_and(|own| own.id != account.id)
+    }
+
+    fn tenant_rows<'a>(&self, account: &'a Account) -> Vec<TenantRow<'a>> {
+        let is_listed = |it: &Tenant| matches!(it.state, TenantState::Ok | TenantState::Empty);
+        let is_missing = |it: &&Tenant| !is_listed(it) && !self.is_connected(account, it);
+        let row = |tenant| TenantRow { tenant, repair: repair_link(account, tenant) };
+        account.tenants.iter().filter(is_missing).take(MAX_TENANT_ROWS).map(row).collect()
+    }
+
+    /// Whether a tenant that is missing in the listing of `account` is connected by another account.
+    fn is_connected(&self, account: &Account, tenant: &Tenant) -> bool {
+        let is_it = |other: &Account| {
+            other.provider == account.provider && *other.identity.tenant.as_str() == *tenant.id
+        };
+        self.live.session.accounts.iter().any(is_it)
     }
 
     fn repair(&self, account: &Account) -> Option<(&'static str, String)> {
@@ -204,12 +214,6 @@ impl Dashboard<'_> {
         let separator = if link.contains('?') { '&' } else { '?' };
         Some((text, format!("{link}{separator}return_to=/dashboard")))
     }
-}
-
-fn tenant_rows(account: &Account) -> Vec<TenantRow<'_>> {
-    let is_missing = |it: &&Tenant| !matches!(it.state, TenantState::Ok | TenantState::Empty);
-    let row = |tenant| TenantRow { tenant, repair: repair_link(account, tenant) };
-    account.tenants.iter().filter(is_missing).take(MAX_TENANT_ROWS).map(row).collect()
 }
 
 /// A login returns to this page; a page of the provider's does not.
@@ -229,7 +233,7 @@ fn with_headers(response: Response) -> Response {
     let mut response = as_page(response, "same-origin");
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("cookie"));
-    let policy = HeaderValue::from_static(POLICY_WITH_SCRIPT);
+    let policy = HeaderValue::from_static(scripts::POLICY);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
@@ -243,19 +247,4 @@ fn long_date(timestamp: Timestamp) -> String {
     let moment = Moment::from_second(i64::try_from(timestamp.unix_seconds()).unwrap_or(i64::MAX));
     let moment = moment.unwrap_or(Moment::MAX).to_zoned(TimeZone::UTC);
     moment.strftime("%-d %B %Y, %H:%M UTC").to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use base64::{Engine, prelude::BASE64_STANDARD};
-    use sha2::{Digest, Sha256};
-
-    use super::*;
-    use crate::response::POLICY;
-
-    #[test]
-    fn policy_allows_the_reload_script_only() {
-        let hash = BASE64_STANDARD.encode(Sha256::digest(RELOAD_SCRIPT));
-        assert_eq!(POLICY_WITH_SCRIPT, format!("{POLICY}; script-src 'sha256-{hash}'"));
-    }
 }
