@@ -28,5 +28,6 @@ pub use self::{
 };
 pub use portico_emulator::{
     ClientKey, Cloud, Emulator, Encoding, EndlessPart, Fault, FaultKind, NameAnswer, NameServer,
-    Options, RegisteredCredential, SentIssuer, SigningAlgorithm, Target, WorkloadIssuer, personas,
+    Options, RefusalKind, RegisteredCredential, SentIssuer, SigningAlgorithm, Target,
+    WorkloadIssuer, personas,
 };

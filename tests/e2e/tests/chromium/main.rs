@@ -1,6 +1,9 @@
 //! Portico's pages, headers and icons in a real browser.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod dashboard;
+mod disconnecting;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -48,7 +51,12 @@ async fn counting_site(page: &'static str) -> (String, Arc<Mutex<Vec<String>>>) 
 }
 
 async fn sign_in(chromium: &Chromium, world: &World) {
-    let query = format!("{}&return_to=/dashboard", hint(personas::ZOFIA.user_name));
+    sign_in_as(chromium, world, personas::ZOFIA.user_name).await;
+}
+
+/// Ends on the dashboard.
+async fn sign_in_as(chromium: &Chromium, world: &World, user_name: &str) {
+    let query = format!("{}&return_to=/dashboard", hint(user_name));
     chromium.client.goto(&format!("{}/api/login/azure?{query}", world.portico.base)).await.unwrap();
     chromium.wait_for(".subscription").await;
 }
