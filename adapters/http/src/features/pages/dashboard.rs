@@ -248,3 +248,13 @@ fn long_date(timestamp: Timestamp) -> String {
     let moment = moment.unwrap_or(Moment::MAX).to_zoned(TimeZone::UTC);
     moment.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn script_fetches_the_page_in_the_background() {
+        assert!(scripts::DASHBOARD.contains(&format!("\"{BACKGROUND}\": \"1\"")));
+    }
+}
