@@ -23,6 +23,9 @@
   let isLeaving = false;
   // The id of the section that gets the focus once it is shown.
   let awaited;
+  // The number of accounts that were disconnected or restored here. A page fetched before shows them as
+  // they were.
+  let changes = 0;
 
   // Shows the buttons that need this script.
   document.documentElement.classList.add("scripted");
@@ -55,6 +58,7 @@
   }
 
   async function fetchPage() {
+    const former = changes;
     let response, text;
     try {
       response = await fetch(location.href, {
@@ -78,7 +82,7 @@
     const isSame = (css) => document.querySelector(css).isEqualNode(page.querySelector(css));
     // Another person has signed in.
     if (!isSame(".bar")) return leave();
-    if (!isLeaving) show(page.getElementById("content"));
+    if (!isLeaving && changes === former) show(page.getElementById("content"));
   }
 
   // Replaces the sections that differ. The others keep focus, selection and scroll position.
@@ -204,8 +208,7 @@
   async function disconnect(section, button) {
     button.disabled = true;
     const path = button.dataset.disconnect;
-    const fault = await call("DELETE", path);
-    update();
+    const fault = await change("DELETE", path);
     if (fault) {
       button.disabled = false;
       return void notify(fault);
@@ -222,21 +225,23 @@
 
   async function restore(id, path, notice, undo) {
     undo.disabled = true;
-    const fault = await call("POST", `${path}/restore`);
+    const fault = await change("POST", `${path}/restore`);
     notice.remove();
     if (fault) notify(fault); else awaited = id;
-    update();
   }
 
   // Returns undefined, or what went wrong.
-  async function call(method, path) {
+  async function change(method, path) {
     try {
       const response = await fetch(path, { method, signal: AbortSignal.timeout(TIMEOUT) });
       if (response.ok) return undefined;
       const { error, advice } = await response.json();
-      return [error, advice].filter(Boolean).join(" ");
+      return `${error} ${advice}`;
     } catch {
       return "Portico could not be reached. Try again in a moment.";
+    } finally {
+      changes += 1;
+      update();
     }
   }
 
