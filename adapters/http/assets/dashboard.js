@@ -39,6 +39,8 @@
   // Signing out here leads to the sign-in page anyway; leaving would cancel the request.
   document.querySelector("form[action='/api/logout']")
     .addEventListener("submit", () => { isLeaving = true; });
+  // What is restored from the back/forward cache is reloaded.
+  addEventListener("pagehide", () => { isLeaving = true; });
 
   // The page
 

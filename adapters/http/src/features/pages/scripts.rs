@@ -31,7 +31,7 @@ macro_rules! policy_of {
 
 policy_of!(
     "FMjG+e9NyNQbU8bv1+wyIsGxZWNgdQYO8nYD/JM/QoY=",
-    "kHU7v/EzuoBvkrYSihKbIy9tZLzgvG5UkDi5TZauut8="
+    "cxJNBMRhShxSSA/ZsyxjfIOyb+RgqMSsF8GnmSlDWlo="
 );
 
 #[cfg(test)]
