@@ -58,6 +58,8 @@ struct AccountCard<'a> {
     /// Whether more tenants of the cloud can be connected.
     has_tenants: bool,
     account: &'a Account,
+    /// Its warnings, but for those that `tenants` repeats.
+    warnings: Vec<&'a str>,
     /// The tenants that could not be listed.
     tenants: Vec<TenantRow<'a>>,
     /// The subscriptions on this page.
@@ -76,6 +78,8 @@ struct AccountCard<'a> {
 /// A tenant that could not be listed.
 struct TenantRow<'a> {
     tenant: &'a Tenant,
+    /// Whether another account of the session lists it.
+    is_connected: bool,
     /// The link that makes it reachable, with its text.
     repair: Option<(String, &'static str)>,
 }
@@ -172,6 +176,7 @@ impl Dashboard<'_> {
             is_offered: descriptor.is_some(),
             has_tenants: descriptor.is_some_and(has_tenants),
             account,
+            warnings: warnings(account),
             tenants: self.tenant_rows(account),
             rows: &account.subscriptions[before..to],
             before,
@@ -190,13 +195,15 @@ impl Dashboard<'_> {
     }
 
     fn tenant_rows<'a>(&self, account: &'a Account) -> Vec<TenantRow<'a>> {
-        let is_listed = |it: &Tenant| matches!(it.state, TenantState::Ok | TenantState::Empty);
-        let is_missing = |it: &&Tenant| !is_listed(it) && !self.is_connected(account, it);
-        let row = |tenant| TenantRow { tenant, repair: repair_link(account, tenant) };
-        account.tenants.iter().filter(is_missing).take(MAX_TENANT_ROWS).map(row).collect()
+        let row = |tenant| TenantRow {
+            tenant,
+            is_connected: self.is_connected(account, tenant),
+            repair: repair_link(account, tenant),
+        };
+        missing(account).take(MAX_TENANT_ROWS).map(row).collect()
     }
 
-    /// Whether a tenant that is missing in the listing of `account` is connected by another account.
+    /// Whether a tenant that is missing in the listing of `account` has an account of its own.
     fn is_connected(&self, account: &Account, tenant: &Tenant) -> bool {
         let is_it = |other: &Account| {
             other.provider == account.provider && *other.identity.tenant.as_str() == *tenant.id
@@ -214,6 +221,24 @@ impl Dashboard<'_> {
         let separator = if link.contains('?') { '&' } else { '?' };
         Some((text, format!("{link}{separator}return_to=/dashboard")))
     }
+}
+
+/// The tenants that could not be listed.
+fn missing(account: &Account) -> impl Iterator<Item = &Tenant> {
+    let is_listed = |it: &Tenant| matches!(it.state, TenantState::Ok | TenantState::Empty);
+    account.tenants.iter().filter(move |tenant| !is_listed(tenant))
+}
+
+/// The warnings that do not say what a tenant and its reason say, which are shown with the link that
+/// repairs it.
+fn warnings(account: &Account) -> Vec<&str> {
+    let repeats = |warning: &str, tenant: &Tenant| {
+        let reason = tenant.reason.as_deref();
+        reason.is_some_and(|it| warning.contains(it)) && warning.contains(&*tenant.display_name)
+    };
+    let shown = || missing(account).take(MAX_TENANT_ROWS);
+    let warnings = account.warnings.iter().map(|warning| &**warning);
+    warnings.filter(|warning| !shown().any(|tenant| repeats(warning, tenant))).collect()
 }
 
 /// A login returns to this page; a page of the provider's does not.
