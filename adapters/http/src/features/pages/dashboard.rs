@@ -81,7 +81,7 @@ struct TenantRow<'a> {
     /// Whether another account of the session lists it.
     is_connected: bool,
     /// The link that makes it reachable, with its text.
-    repair: Option<(String, &'static str)>,
+    repair: Option<(String, String)>,
 }
 
 /// The most tenants on the page that could not be listed; `/api/session` has all of them.
@@ -242,14 +242,15 @@ fn warnings(account: &Account) -> Vec<&str> {
 }
 
 /// A login returns to this page; a page of the provider's does not.
-fn repair_link(account: &Account, tenant: &Tenant) -> Option<(String, &'static str)> {
+fn repair_link(account: &Account, tenant: &Tenant) -> Option<(String, String)> {
     let repair = tenant.repair.as_ref()?;
     let href = accounts::repair_href(&account.provider, tenant, repair);
     Some(match repair {
         Repair::SignIn | Repair::Claims(_) => {
-            (format!("{href}&return_to=/dashboard"), "Sign in to it")
+            let text = format!("Sign in to {}", tenant.display_name);
+            (format!("{href}&return_to=/dashboard"), text)
         }
-        Repair::Link(_) => (href, "Open its page"),
+        Repair::Link(_) => (href, "Open its page".to_owned()),
     })
 }
 
