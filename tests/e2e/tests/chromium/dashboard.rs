@@ -14,8 +14,10 @@ use crate::{PAGE_TIMEOUT, sign_in, sign_in_as};
 /// How long an open page may take to follow an event, with much time for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Marks the page, to see later whether it is the same document.
-const MARK: &str = "window.isMarked = true";
+/// Marks the page, to see later whether it is the same document, and hides from it that its tab is shown
+/// again, upon which it would look by itself: events alone tell it of changes.
+pub(crate) const MARK: &str = "window.isMarked = true;
+    addEventListener('visibilitychange', (it) => it.stopImmediatePropagation(), true)";
 
 /// Waits until a script returns true.
 pub(crate) async fn wait_until(chromium: &Chromium, condition: &str) {

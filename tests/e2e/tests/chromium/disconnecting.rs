@@ -4,7 +4,7 @@ use portico_e2e::{Browser, Chromium, personas, world};
 use serde_json::json;
 
 use crate::{
-    dashboard::{click, evaluate, open_tab, pick, switch_to, wait_until},
+    dashboard::{MARK, click, evaluate, open_tab, pick, switch_to, wait_until},
     sign_in,
 };
 
@@ -26,6 +26,9 @@ async fn account_disconnected_in_one_tab_leaves_the_other_and_returns_by_undo() 
     // Not the account that the session began with.
     assert_eq!(evaluate(&chromium, BUTTONS).await, json!(1));
     let [other, disconnecting] = open_tab(&chromium, &world).await;
+    switch_to(&chromium, &other).await;
+    chromium.client.execute(MARK, vec![]).await.unwrap();
+    switch_to(&chromium, &disconnecting).await;
     let section = evaluate(&chromium, "document.querySelectorAll('section.card')[1].id").await;
 
     click(&chromium, "[data-disconnect]").await;
@@ -46,6 +49,7 @@ async fn account_disconnected_in_one_tab_leaves_the_other_and_returns_by_undo() 
     assert_eq!(chromium.texts(".notice").await, [""; 0]);
     switch_to(&chromium, &other).await;
     wait_until(&chromium, &format!("{BUTTONS} === 1")).await;
+    assert_eq!(evaluate(&chromium, "window.isMarked").await, json!(true), "the page was reloaded");
 }
 
 #[tokio::test]
