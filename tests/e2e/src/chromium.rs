@@ -82,10 +82,12 @@ async fn driver() -> (Child, u16) {
         .spawn()
         .expect("chromedriver is missing: scripts/setup test installs it");
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let mut output = Vec::new();
     while let Some(line) = lines.next_line().await.unwrap() {
         if let Some((_, port)) = line.split_once("started successfully on port ") {
             return (driver, port.trim_end_matches('.').parse().unwrap());
         }
+        output.push(line);
     }
-    panic!("chromedriver ended without printing its port");
+    panic!("chromedriver ended without printing its port:\n{}", output.join("\n"));
 }

@@ -63,6 +63,12 @@ impl SessionReader {
         self.current_session.look(id).await
     }
 
+    /// The state of the session, by a request that is no use of it.
+    pub(crate) async fn look_of(&self, call: &Call) -> Result<Current, Failure> {
+        let Some(id) = self.cookies.session(call.headers()) else { return Ok(Current::Nothing) };
+        self.look(&id).await.map_err(|error| Failure::store(&error))
+    }
+
     /// The state of the session. If it is unreadable, the response will clear the cookie.
     pub(crate) async fn current(&self, call: &Call) -> Result<Current, Failure> {
         let current = self.find(call.headers()).await?;

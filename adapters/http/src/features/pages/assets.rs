@@ -6,13 +6,14 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use super::Pages;
+use super::{Pages, scripts};
 use crate::{
     error::{ErrorCode, Failure},
     request::Call,
 };
 
 pub(super) const STYLE: &[u8] = include_bytes!("../../../assets/portico.css");
+pub(super) const SCRIPT: &[u8] = scripts::DASHBOARD.as_bytes();
 pub(super) const FAVICON_SVG: &[u8] = include_bytes!("../../../assets/favicon.svg");
 pub(super) const FAVICON_ICO: &[u8] = include_bytes!("../../../assets/favicon.ico");
 

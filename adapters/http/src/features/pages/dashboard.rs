@@ -13,13 +13,14 @@ use portico_domain::{
     use_cases::{Current, LiveSession},
 };
 use warp::{
-    http::{HeaderValue, header},
+    http::{HeaderName, HeaderValue, header},
     reply::Response,
 };
 
 use super::{
     Icons, Pages,
     buttons::{Button, buttons, names},
+    scripts,
 };
 use crate::{
     error::Failure,
@@ -29,18 +30,9 @@ use crate::{
     session::View,
 };
 
-/// Blanks the dashboard when it is left and reloads it on return. Browsers may restore a page from the
-/// back/forward cache without a request (HTML standard section 7.4.6, "reactivation"), and would show a
-/// session that has ended since.
-const RELOAD_SCRIPT: &str = include_str!("../../../assets/reload.js");
-
-/// [`crate::response::POLICY`], with [`RELOAD_SCRIPT`] allowed.
-const POLICY_WITH_SCRIPT: &str = concat!(
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
-     frame-ancestors 'none'; script-src 'sha256-",
-    "FMjG+e9NyNQbU8bv1+wyIsGxZWNgdQYO8nYD/JM/QoY=",
-    "'"
-);
+/// Sent by the script of the page, which fetches it without anybody there: the request is no use of the
+/// session, so a page left open does not keep its person signed in.
+const BACKGROUND: HeaderName = HeaderName::from_static("portico-background");
 
 const STALE: &str = "The access to this account could not be renewed just now. It is tried again.";
 const NEEDS_SIGN_IN: &str = "The access to this account has ended.";
@@ -55,8 +47,6 @@ struct DashboardPage<'a> {
     accounts: Vec<AccountCard<'a>>,
     providers: Vec<Button>,
     ends: String,
-    /// [`RELOAD_SCRIPT`].
-    script: &'static str,
 }
 
 struct AccountCard<'a> {
@@ -68,6 +58,8 @@ struct AccountCard<'a> {
     /// Whether more tenants of the cloud can be connected.
     has_tenants: bool,
     account: &'a Account,
+    /// Its warnings, but for those that `tenants` repeats.
+    warnings: Vec<&'a str>,
     /// The tenants that could not be listed.
     tenants: Vec<TenantRow<'a>>,
     /// The subscriptions on this page.
@@ -79,13 +71,17 @@ struct AccountCard<'a> {
     listed: String,
     /// What is wrong with its tokens, and the link that repairs it.
     repair: Option<(&'static str, String)>,
+    /// Whether it can be disconnected here.
+    disconnects: bool,
 }
 
 /// A tenant that could not be listed.
 struct TenantRow<'a> {
     tenant: &'a Tenant,
+    /// Whether another account of the session lists it.
+    is_connected: bool,
     /// The link that makes it reachable, with its text.
-    repair: Option<(String, &'static str)>,
+    repair: Option<(String, String)>,
 }
 
 /// The most tenants on the page that could not be listed; `/api/session` has all of them.
@@ -102,7 +98,11 @@ pub(super) async fn dashboard(pages: &Pages, call: &Call) -> Result<Response, Fa
     {
         return Ok(with_headers(response));
     }
-    let live = match sessions.current(call).await? {
+    let current = match call.headers().contains_key(BACKGROUND) {
+        true => sessions.look_of(call).await?,
+        false => sessions.current(call).await?,
+    };
+    let live = match current {
         Current::Live(live) => live,
         Current::Nothing
         | Current::Unreadable(_)
@@ -154,16 +154,7 @@ impl Dashboard<'_> {
             shown.iter().map(|account| self.card(account, after, &mut remaining)).collect();
         let providers = buttons(self.icons, self.offered, |_| true);
         let ends = long_date(self.live.expires_at);
-        let page = DashboardPage {
-            name,
-            username,
-            email,
-            accounts,
-            providers,
-            ends,
-            script: RELOAD_SCRIPT,
-        };
-        html(&page)
+        html(&DashboardPage { name, username, email, accounts, providers, ends })
     }
 
     fn card<'a>(
@@ -185,13 +176,39 @@ impl Dashboard<'_> {
             is_offered: descriptor.is_some(),
             has_tenants: descriptor.is_some_and(has_tenants),
             account,
-            tenants: tenant_rows(account),
+            warnings: warnings(account),
+            tenants: self.tenant_rows(account),
             rows: &account.subscriptions[before..to],
             before,
             next: (to < total).then_some(to),
             listed: long_date(account.refreshed_at),
             repair: descriptor.and_then(|_| self.repair(account)),
+            disconnects: self.disconnects(account),
         }
+    }
+
+    /// Not the account that the session began with. On the pages of one account there is no place for the
+    /// way back.
+    fn disconnects(&self, account: &Account) -> bool {
+        let own = self.live.session.accounts.first();
+        self.account.is_none() && own.is_some_and(|own| own.id != account.id)
+    }
+
+    fn tenant_rows<'a>(&self, account: &'a Account) -> Vec<TenantRow<'a>> {
+        let row = |tenant| TenantRow {
+            tenant,
+            is_connected: self.is_connected(account, tenant),
+            repair: repair_link(account, tenant),
+        };
+        missing(account).take(MAX_TENANT_ROWS).map(row).collect()
+    }
+
+    /// Whether a tenant that is missing in the listing of `account` has an account of its own.
+    fn is_connected(&self, account: &Account, tenant: &Tenant) -> bool {
+        let is_it = |other: &Account| {
+            other.provider == account.provider && *other.identity.tenant.as_str() == *tenant.id
+        };
+        self.live.session.accounts.iter().any(is_it)
     }
 
     fn repair(&self, account: &Account) -> Option<(&'static str, String)> {
@@ -206,21 +223,34 @@ impl Dashboard<'_> {
     }
 }
 
-fn tenant_rows(account: &Account) -> Vec<TenantRow<'_>> {
-    let is_missing = |it: &&Tenant| !matches!(it.state, TenantState::Ok | TenantState::Empty);
-    let row = |tenant| TenantRow { tenant, repair: repair_link(account, tenant) };
-    account.tenants.iter().filter(is_missing).take(MAX_TENANT_ROWS).map(row).collect()
+/// The tenants that could not be listed.
+fn missing(account: &Account) -> impl Iterator<Item = &Tenant> {
+    let is_listed = |it: &Tenant| matches!(it.state, TenantState::Ok | TenantState::Empty);
+    account.tenants.iter().filter(move |tenant| !is_listed(tenant))
+}
+
+/// The warnings that do not say what a tenant and its reason say, which are shown with the link that
+/// repairs it.
+fn warnings(account: &Account) -> Vec<&str> {
+    let repeats = |warning: &str, tenant: &Tenant| {
+        let reason = tenant.reason.as_deref();
+        reason.is_some_and(|it| warning.contains(it)) && warning.contains(&*tenant.display_name)
+    };
+    let shown = || missing(account).take(MAX_TENANT_ROWS);
+    let warnings = account.warnings.iter().map(|warning| &**warning);
+    warnings.filter(|warning| !shown().any(|tenant| repeats(warning, tenant))).collect()
 }
 
 /// A login returns to this page; a page of the provider's does not.
-fn repair_link(account: &Account, tenant: &Tenant) -> Option<(String, &'static str)> {
+fn repair_link(account: &Account, tenant: &Tenant) -> Option<(String, String)> {
     let repair = tenant.repair.as_ref()?;
     let href = accounts::repair_href(&account.provider, tenant, repair);
     Some(match repair {
         Repair::SignIn | Repair::Claims(_) => {
-            (format!("{href}&return_to=/dashboard"), "Sign in to it")
+            let text = format!("Sign in to {}", tenant.display_name);
+            (format!("{href}&return_to=/dashboard"), text)
         }
-        Repair::Link(_) => (href, "Open its page"),
+        Repair::Link(_) => (href, "Open its page".to_owned()),
     })
 }
 
@@ -229,7 +259,7 @@ fn with_headers(response: Response) -> Response {
     let mut response = as_page(response, "same-origin");
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("cookie"));
-    let policy = HeaderValue::from_static(POLICY_WITH_SCRIPT);
+    let policy = HeaderValue::from_static(scripts::POLICY);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
@@ -247,15 +277,10 @@ fn long_date(timestamp: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use base64::{Engine, prelude::BASE64_STANDARD};
-    use sha2::{Digest, Sha256};
-
     use super::*;
-    use crate::response::POLICY;
 
     #[test]
-    fn policy_allows_the_reload_script_only() {
-        let hash = BASE64_STANDARD.encode(Sha256::digest(RELOAD_SCRIPT));
-        assert_eq!(POLICY_WITH_SCRIPT, format!("{POLICY}; script-src 'sha256-{hash}'"));
+    fn script_fetches_the_page_in_the_background() {
+        assert!(scripts::DASHBOARD.contains(&format!("\"{BACKGROUND}\": \"1\"")));
     }
 }

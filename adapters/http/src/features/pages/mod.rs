@@ -4,13 +4,14 @@ mod assets;
 mod buttons;
 mod dashboard;
 mod icons;
+mod scripts;
 mod sign_in;
 
 use std::sync::Arc;
 
 use portico_domain::{provider::Providers, return_to::Destinations};
 
-use self::assets::{FAVICON_ICO, FAVICON_SVG, STYLE, asset, icon};
+use self::assets::{FAVICON_ICO, FAVICON_SVG, SCRIPT, STYLE, asset, icon};
 pub(crate) use self::icons::Icons;
 use crate::{
     response::Rendering,
@@ -56,6 +57,15 @@ impl Pages {
             rendering: Rendering::Page,
             access: Access::Browser,
             handler: |_, _| Box::pin(async { Ok(asset(STYLE, "text/css; charset=utf-8")) }),
+        },
+        Route {
+            name: "dashboard_script",
+            methods: GET,
+            path: "/assets/dashboard.js",
+            body_limit: NO_BODY,
+            rendering: Rendering::Page,
+            access: Access::Browser,
+            handler: |_, _| Box::pin(async { Ok(asset(SCRIPT, "text/javascript; charset=utf-8")) }),
         },
         Route {
             name: "favicon_svg",

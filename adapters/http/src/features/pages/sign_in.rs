@@ -15,6 +15,8 @@ use crate::{error::Failure, request::Call, response::page};
 struct SignInPage {
     providers: Vec<Button>,
     signed_in_as: Option<String>,
+    /// Why there is no session any more.
+    ended: Option<&'static str>,
 }
 
 /// One button for each provider. Providers that only connect are shown with a session.
@@ -25,5 +27,15 @@ pub(super) async fn sign_in(pages: &Pages, call: &Call) -> Result<Response, Fail
     let signed_in_as = session.map(|session| names(session).0);
     let providers = buttons(&pages.icons, &pages.providers.all(), offered);
     // Without Fetch Metadata, only `Referer` proves that a login began here.
-    Ok(page(&SignInPage { providers, signed_in_as }, "same-origin"))
+    Ok(page(&SignInPage { providers, signed_in_as, ended: ended(call) }, "same-origin"))
+}
+
+/// The text for `ended`, with which the dashboard leads here. Anybody can link to it, so the texts say
+/// nothing that is wrong without a session.
+fn ended(call: &Call) -> Option<&'static str> {
+    match call.parameters().ok()?.take("ended")?.as_str() {
+        "signed_out" => Some("You are signed out."),
+        "expired" => Some("Your session has expired."),
+        _ => None,
+    }
 }

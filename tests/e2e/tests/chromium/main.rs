@@ -1,6 +1,9 @@
 //! Portico's pages, headers and icons in a real browser.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod dashboard;
+mod disconnecting;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -48,7 +51,12 @@ async fn counting_site(page: &'static str) -> (String, Arc<Mutex<Vec<String>>>) 
 }
 
 async fn sign_in(chromium: &Chromium, world: &World) {
-    let query = format!("{}&return_to=/dashboard", hint(personas::ZOFIA.user_name));
+    sign_in_as(chromium, world, personas::ZOFIA.user_name).await;
+}
+
+/// Ends on the dashboard.
+async fn sign_in_as(chromium: &Chromium, world: &World, user_name: &str) {
+    let query = format!("{}&return_to=/dashboard", hint(user_name));
     chromium.client.goto(&format!("{}/api/login/azure?{query}", world.portico.base)).await.unwrap();
     chromium.wait_for(".subscription").await;
 }
@@ -92,14 +100,14 @@ async fn page_restored_from_bfcache_is_reloaded() {
     let base = &world.portico.base;
     let chromium = Chromium::start().await;
     sign_in(&chromium, &world).await;
-    let cookie = chromium.client.get_named_cookie("portico_session").await.unwrap();
-    let mut another = Browser::default();
-    another.set_cookie(base, "portico_session", cookie.value());
-    assert_eq!(another.post(&format!("{base}/api/logout"), base).await.status, 204);
     // Dispatches the events of the back/forward cache, which headless Chromium may not have.
     let hide = "dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
                 return getComputedStyle(document.documentElement).display";
     assert_eq!(chromium.client.execute(hide, vec![]).await.unwrap(), json!("none"));
+    let cookie = chromium.client.get_named_cookie("portico_session").await.unwrap();
+    let mut another = Browser::default();
+    another.set_cookie(base, "portico_session", cookie.value());
+    assert_eq!(another.post(&format!("{base}/api/logout"), base).await.status, 204);
     let show = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
     chromium.client.execute(show, vec![]).await.unwrap();
     timeout(PAGE_TIMEOUT, chromium.wait_for("nav.providers")).await.expect("no sign-in page");
