@@ -13,6 +13,7 @@ mod openid_provider;
 pub mod plugins;
 mod program;
 mod response;
+mod shared_clock;
 mod world;
 
 pub use self::{
@@ -23,6 +24,7 @@ pub use self::{
     openid_provider::{OpenIdProvider, OpenIdProviderState, TokenFamily},
     program::{Portico, Settings, program, send_signal, start_and_fail},
     response::Response,
+    shared_clock::SharedClock,
     world::{
         World, assert_refused, hint, token_requests, world, world_with_openid_provider,
         world_with_plugins,

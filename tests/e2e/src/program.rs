@@ -41,6 +41,11 @@ pub struct Settings {
 impl Settings {
     /// Azure at `emulator` with the home tenants of its people allowed, a sled store in `folder`, and a free port.
     pub fn new(emulator: &Emulator, folder: &Path) -> Self {
+        Self::of_emulator_at(emulator.http_url().as_str(), folder)
+    }
+
+    /// As [`Settings::new`], with the emulator at this URL.
+    pub fn of_emulator_at(emulator: &str, folder: &Path) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let base = format!("http://127.0.0.1:{port}");
@@ -53,7 +58,6 @@ impl Settings {
             launcher: vec![],
             base: base.clone(),
         };
-        let emulator = emulator.http_url().as_str();
         for (name, value) in [
             ("APP_BASE_URL", base.as_str()),
             ("PORTICO_LISTEN", &format!("127.0.0.1:{port}")),

@@ -35,6 +35,8 @@ pub(crate) async fn corrupt(
     request: Request,
     next: Next,
 ) -> Response<Body> {
+    // Before the fault is taken: it may be cleared right after.
+    let mut cleared = state.cleared();
     let fault = transport_fault(&state, &request);
     let Some(fault) = fault else {
         let members = cloud_token_members(&state, &request);
@@ -48,6 +50,11 @@ pub(crate) async fn corrupt(
         FaultKind::Drip => drip(next.run(request).await).await,
         FaultKind::Truncated => truncate(next.run(request).await).await,
         FaultKind::Hang => std::future::pending().await,
+        FaultKind::Held => {
+            // An error means that the emulator has ended.
+            let _ = cleared.changed().await;
+            next.run(request).await
+        }
         FaultKind::Status { code, retry_after } => status_response(code, retry_after),
         FaultKind::Garbage => json_response(Body::from("<!doctype html><p>It works!")),
         FaultKind::Huge { bytes } => huge(bytes),

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use aws_lc_rs::error::Unspecified;
+use tokio::sync::watch;
 
 use crate::bytes::random;
 use crate::directory::{Directory, TokenSettings};
@@ -35,6 +36,8 @@ pub(crate) struct EmulatorState {
     registrations: Mutex<Registrations>,
     pushed: Mutex<PushedRequests>,
     faults: Mutex<ActiveFaults>,
+    /// Notifies of each removal of all faults.
+    cleared: watch::Sender<()>,
     journal: Mutex<Journal>,
 }
 
@@ -57,6 +60,7 @@ impl EmulatorState {
             registrations: Mutex::default(),
             pushed: Mutex::default(),
             faults: Mutex::default(),
+            cleared: watch::Sender::default(),
             journal: Mutex::default(),
         })
     }
@@ -128,6 +132,12 @@ impl EmulatorState {
 
     pub(crate) fn clear_faults(&self) {
         *lock(&self.faults) = ActiveFaults::default();
+        self.cleared.send_replace(());
+    }
+
+    /// Changes whenever all faults are removed from now on.
+    pub(crate) fn cleared(&self) -> watch::Receiver<()> {
+        self.cleared.subscribe()
     }
 
     pub(crate) fn faults(&self) -> Vec<Fault> {

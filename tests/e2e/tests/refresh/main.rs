@@ -6,6 +6,7 @@
 
 mod failures;
 mod family;
+mod outage;
 mod processes;
 
 use std::time::Duration;

@@ -20,6 +20,8 @@ pub enum FaultKind {
     Drip,
     /// No response; the connection stays open.
     Hang,
+    /// The correct response, once the faults are cleared.
+    Held,
     /// This status with a short JSON error body.
     Status {
         /// The status.
@@ -256,6 +258,7 @@ impl FaultKind {
             Slow { .. }
                 | Drip
                 | Hang
+                | Held
                 | Status { .. }
                 | Garbage
                 | Truncated

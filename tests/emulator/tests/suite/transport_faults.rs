@@ -53,6 +53,20 @@ async fn hang_fault_sends_no_response() {
 }
 
 #[tokio::test]
+async fn held_fault_sends_correct_response_once_faults_are_cleared() {
+    let rp = RelyingParty::new().await;
+    rp.emulator.fault(Fault::always(Target::Keys, FaultKind::Held));
+    let mut held = tokio::spawn(rp.http.get(rp.url(KEYS)).send());
+    while rp.emulator.requests().is_empty() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(tokio::time::timeout(Duration::from_millis(100), &mut held).await.is_err());
+    rp.emulator.clear_faults();
+    let response = held.await.unwrap().unwrap();
+    assert!(response.json::<Value>().await.unwrap()["keys"].is_array());
+}
+
+#[tokio::test]
 async fn status_fault_sets_status_and_retry_after() {
     let response = keys(FaultKind::Status { code: 429, retry_after: Some(7) }).await.unwrap();
     assert_eq!(response.status(), 429);

@@ -19,4 +19,5 @@ mod requests;
 mod return_to;
 mod scenario;
 mod session_end;
+mod sign_out_everywhere;
 mod token_response;
