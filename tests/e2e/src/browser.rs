@@ -138,8 +138,20 @@ impl Browser {
         self.send(Method::POST, &url, everywhere).await
     }
 
-    /// Requests `/api/session`.
+    /// The session once no list of it is under way: on a busy machine a login may not wait for its own.
     pub async fn session(&mut self, base: &str) -> Response {
+        for _ in 0..6_000 {
+            let session = self.session_now(base).await;
+            if !session.body.contains(r#""listing":"in_progress""#) {
+                return session;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("a list is under way without end");
+    }
+
+    /// Requests `/api/session`.
+    pub async fn session_now(&mut self, base: &str) -> Response {
         self.get(format!("{base}/api/session")).await
     }
 

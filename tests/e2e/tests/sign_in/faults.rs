@@ -163,9 +163,9 @@ async fn failed_listing_signs_in_with_one_warning(
     world.emulator.fault(Fault::always(Target::Subscriptions, kind));
     let mut browser = Browser::default();
     let response = browser.sign_in(base, personas::ZOFIA.user_name).await;
-    world.emulator.clear_faults();
     assert_eq!(response.status.as_u16(), 302, "{response:?}");
     let session = browser.session(base).await.json();
+    world.emulator.clear_faults();
     let account = &session["accounts"][0];
     let listed = account["subscriptions"].as_array().unwrap().len();
     let warnings = account["warnings"].as_array().unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use jiff::{Timestamp as Moment, tz::TimeZone};
 use portico_domain::{
-    account::{Account, Repair, Subscription, Tenant, TenantState, TokenHealth},
+    account::{Account, ListingState, Repair, Subscription, Tenant, TenantState, TokenHealth},
     identity::VerifiedEmail,
     provider::{Descriptor, Providers, Registration},
     session::Ending,
@@ -58,8 +58,8 @@ struct AccountCard<'a> {
     /// Whether more tenants of the cloud can be connected.
     has_tenants: bool,
     account: &'a Account,
-    /// Its warnings, but for those that `tenants` repeats.
-    warnings: Vec<&'a str>,
+    /// Whether more of its list comes by itself.
+    is_being_listed: bool,
     /// The tenants that could not be listed.
     tenants: Vec<TenantRow<'a>>,
     /// The subscriptions on this page.
@@ -78,8 +78,6 @@ struct AccountCard<'a> {
 /// A tenant that could not be listed.
 struct TenantRow<'a> {
     tenant: &'a Tenant,
-    /// Whether another account of the session lists it.
-    is_connected: bool,
     /// The link that makes it reachable, with its text.
     repair: Option<(String, String)>,
 }
@@ -176,8 +174,8 @@ impl Dashboard<'_> {
             is_offered: descriptor.is_some(),
             has_tenants: descriptor.is_some_and(has_tenants),
             account,
-            warnings: warnings(account),
-            tenants: self.tenant_rows(account),
+            is_being_listed: account.listing_state(self.live.read_at) == ListingState::InProgress,
+            tenants: tenant_rows(account),
             rows: &account.subscriptions[before..to],
             before,
             next: (to < total).then_some(to),
@@ -194,23 +192,6 @@ impl Dashboard<'_> {
         self.account.is_none() && own.is_some_and(|own| own.id != account.id)
     }
 
-    fn tenant_rows<'a>(&self, account: &'a Account) -> Vec<TenantRow<'a>> {
-        let row = |tenant| TenantRow {
-            tenant,
-            is_connected: self.is_connected(account, tenant),
-            repair: repair_link(account, tenant),
-        };
-        missing(account).take(MAX_TENANT_ROWS).map(row).collect()
-    }
-
-    /// Whether a tenant that is missing in the listing of `account` has an account of its own.
-    fn is_connected(&self, account: &Account, tenant: &Tenant) -> bool {
-        let is_it = |other: &Account| {
-            other.provider == account.provider && *other.identity.tenant.as_str() == *tenant.id
-        };
-        self.live.session.accounts.iter().any(is_it)
-    }
-
     fn repair(&self, account: &Account) -> Option<(&'static str, String)> {
         let text = match account.token_health(self.live.read_at) {
             TokenHealth::Ok => return None,
@@ -224,21 +205,11 @@ impl Dashboard<'_> {
 }
 
 /// The tenants that could not be listed.
-fn missing(account: &Account) -> impl Iterator<Item = &Tenant> {
-    let is_listed = |it: &Tenant| matches!(it.state, TenantState::Ok | TenantState::Empty);
-    account.tenants.iter().filter(move |tenant| !is_listed(tenant))
-}
-
-/// The warnings that do not say what a tenant and its reason say, which are shown with the link that
-/// repairs it.
-fn warnings(account: &Account) -> Vec<&str> {
-    let repeats = |warning: &str, tenant: &Tenant| {
-        let reason = tenant.reason.as_deref();
-        reason.is_some_and(|it| warning.contains(it)) && warning.contains(&*tenant.display_name)
-    };
-    let shown = || missing(account).take(MAX_TENANT_ROWS);
-    let warnings = account.warnings.iter().map(|warning| &**warning);
-    warnings.filter(|warning| !shown().any(|tenant| repeats(warning, tenant))).collect()
+fn tenant_rows(account: &Account) -> Vec<TenantRow<'_>> {
+    let is_listed = |it: &&Tenant| matches!(it.state, TenantState::Ok | TenantState::Empty);
+    let missing = account.tenants.iter().filter(|tenant| !is_listed(tenant));
+    let row = |tenant| TenantRow { tenant, repair: repair_link(account, tenant) };
+    missing.take(MAX_TENANT_ROWS).map(row).collect()
 }
 
 /// A login returns to this page; a page of the provider's does not.
