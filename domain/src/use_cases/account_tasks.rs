@@ -21,8 +21,8 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(30), Duration::from_mi
 /// The most accounts whose failures are remembered; the pauses of more are left out.
 const MAX_PAUSED: usize = 10_000;
 
-/// The part of a provider's tasks that one person may have: a quarter.
-const PERSONS_PER_PROVIDER: usize = 4;
+/// The part of a provider's tasks that one person may have: half.
+const PERSONS_PER_PROVIDER: usize = 2;
 
 /// An account of a session.
 pub(super) type Key = (SessionKey, AccountId);
@@ -138,7 +138,7 @@ impl AccountTasks {
 }
 
 impl State {
-    /// Counts a task, unless the provider has `share` of them or the person a quarter of that.
+    /// Counts a task, unless the provider has `share` of them or the person half of that.
     fn count(&mut self, owner: &TaskOwner, share: usize) -> bool {
         let TaskOwner { provider, person } = owner;
         let of_person = (provider.clone(), *person);

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The most refreshes ahead of expiry at once.
-pub const MAX_AHEAD: usize = 64;
+pub const MAX_AHEAD: usize = 128;
 
 impl FreshToken {
     /// Refreshes the tokens of these accounts in the background, as far as they are due; called for each
