@@ -98,12 +98,9 @@ impl Portico {
         let sessions =
             Arc::new(SealedSessions::new(store.records.clone(), seal, config.sessions.policy()));
         log_missing_keys(config, &sessions, clock.now()).await;
-        let logins = Background::start("logins", all_cores_but_one(), nice(LOGINS_NICE));
-        let logins = Arc::new(logins.context("the threads for logins cannot be started")?);
+        let (logins, refreshes) = threads()?;
         let changes = Arc::new(MemoryChanges::default());
         let announced = AnnouncedSessions { sessions: sessions.clone(), changes: changes.clone() };
-        let refreshes = Background::start("refreshes", 1, nice(LOGINS_NICE));
-        let refreshes = Arc::new(refreshes.context("the thread of refreshes cannot be started")?);
         let ports = Ports {
             providers: plugins.providers(),
             attempts,
@@ -181,6 +178,15 @@ impl Portico {
         }
         Ok(())
     }
+}
+
+/// The threads that complete logins and list accounts, and the one of refreshes.
+fn threads() -> anyhow::Result<(Arc<Background>, Arc<Background>)> {
+    let logins = Background::start("logins", all_cores_but_one(), nice(LOGINS_NICE));
+    let logins = logins.context("the threads for logins cannot be started")?;
+    let refreshes = Background::start("refreshes", 1, nice(LOGINS_NICE));
+    let refreshes = refreshes.context("the thread of refreshes cannot be started")?;
+    Ok((Arc::new(logins), Arc::new(refreshes)))
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -6,16 +6,23 @@ use super::{Account, Tenant, TenantState};
 const MAX_NAMED: usize = 10;
 
 impl Account {
-    /// The warnings of the listing, after one for each tenant that could not be listed. They are not
-    /// stored: the state of a tenant changes when its person signs in to it.
+    /// The warnings of the listing, after one for each [missing tenant](Self::missing_tenants). They are
+    /// not stored: the state of a tenant changes when its person signs in to it.
     pub fn all_warnings(&self) -> Vec<String> {
-        let failed: Vec<_> = self.tenants.iter().filter(|it| !was_listed(it)).collect();
+        let failed: Vec<_> = self.missing_tenants().collect();
         let mut warnings: Vec<_> = failed.iter().take(MAX_NAMED).map(|it| warning(it)).collect();
         if let Some(more) = failed.len().checked_sub(MAX_NAMED).filter(|more| *more > 0) {
             warnings.push(format!("{more} more could not be listed; each says why."));
         }
         warnings.extend(self.warnings.iter().cloned());
         warnings
+    }
+
+    /// The tenants that could not be listed. While more of the listing is pending, one that is unreachable
+    /// has not answered yet.
+    pub fn missing_tenants(&self) -> impl Iterator<Item = &Tenant> {
+        let is_late = |it: &Tenant| self.is_listing_pending && it.state == TenantState::Unreachable;
+        self.tenants.iter().filter(move |it| !was_listed(it) && !is_late(it))
     }
 }
 
@@ -59,6 +66,16 @@ mod tests {
             "A page is missing.",
         ];
         assert_eq!(account.all_warnings(), expected);
+    }
+
+    #[test]
+    fn tenant_that_has_not_answered_yet_is_not_missing() {
+        let mut account = account(1);
+        account.tenants.push(tenant("slow", TenantState::Unreachable));
+        assert_eq!(account.missing_tenants().count(), 2);
+        account.is_listing_pending = true;
+        let missing: Vec<_> = account.missing_tenants().map(|it| it.id.as_str()).collect();
+        assert_eq!(missing, ["t0"]);
     }
 
     #[test]

@@ -66,7 +66,7 @@ async fn loop_is_stopped_at_time_limit_while_other_plugins_list() {
     }
     let result = limited.await.unwrap();
     let Err(CallError::Broken(why)) = result else { panic!("{result:?}") };
-    assert!(why.contains("500 ms of processor time"), "{why}");
+    assert!(why.contains("1000 ms of processor time"), "{why}");
     assert!(!endless.is_finished(), "the other plug-ins listed only after the loop");
     endless.abort();
 }

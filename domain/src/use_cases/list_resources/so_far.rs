@@ -12,7 +12,7 @@ use std::{
 
 use super::{ListResources, ListingRequest, repairs};
 use crate::{
-    account::Listing,
+    account::{Listing, TenantState},
     listing::{Poll, Task, TokenName},
     ports::FetchFailure,
     provider::{FetchError, Reply, Request},
@@ -111,13 +111,25 @@ impl ListResources {
                 // Every task has ended.
                 Poll::Wait | Poll::Event(_) => {}
                 Poll::Done(listing) => {
-                    let mut listing = listing.ok()?;
+                    let mut listing = unfinished(listing.ok()?);
                     repairs::check(&mut listing, &request.provider);
                     return Some(listing);
                 }
             }
         }
     }
+}
+
+/// The listing without what its end may prove wrong: nothing is missing yet.
+fn unfinished(mut listing: Listing) -> Listing {
+    listing.warnings.clear();
+    for tenant in &mut listing.tenants {
+        if tenant.state == TenantState::Unreachable {
+            tenant.reason = Some("It has not answered yet.".into());
+            (tenant.mender, tenant.repair) = (None, None);
+        }
+    }
+    listing
 }
 
 #[cfg(test)]

@@ -48,7 +48,13 @@ pub(crate) async fn evaluate(chromium: &Chromium, expression: &str) -> Value {
 }
 
 pub(crate) async fn click(chromium: &Chromium, css: &str) {
-    chromium.wait_for(css).await.click().await.unwrap();
+    let clicking = async {
+        // The page may replace the element while it is clicked.
+        while let Err(error) = chromium.wait_for(css).await.click().await {
+            assert!(error.is_stale_element_reference(), "{error}");
+        }
+    };
+    timeout(PATIENCE, clicking).await.expect("the element is replaced again and again");
 }
 
 /// Opens the dashboard in another tab, which is then the current one. Returns the former tab and it.
@@ -81,6 +87,8 @@ async fn open_dashboard_shows_a_tenant_that_is_repaired_in_another_tab() {
     world.emulator.refuse(tenant, RefusalKind::Mfa);
     let chromium = Chromium::start().await;
     sign_in_as(&chromium, &world, personas::SIGRID.user_name).await;
+    // On a slow machine the rest of the list comes later.
+    wait_until(&chromium, "!document.body.textContent.includes('Still listing')").await;
     let missing = format!(".tenant[data-tenant='{}']", tenant.id);
     assert_eq!(chromium.texts("section.card h2").await.len(), 1);
     // With its link, and once.

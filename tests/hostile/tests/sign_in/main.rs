@@ -1,8 +1,8 @@
 //! Attacks on a sign-in, over HTTP against the running program and a faulty identity provider.
 //! `scenario.rs` has the assertions on every refusal.
 //!
-//! Not covered, because Portico lacks it: refresh (a response with another subject), back-channel
-//! logout, disconnecting one account, and `/auth/verify` with its `X-Auth-Request-*` headers. The
+//! Not covered, because Portico lacks it: back-channel
+//! logout, and `/auth/verify` with its `X-Auth-Request-*` headers. The
 //! expiry of attempts is tested with a settable clock, in the contract suite of `LoginAttempts`.
 
 mod callback;

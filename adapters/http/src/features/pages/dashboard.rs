@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use jiff::{Timestamp as Moment, tz::TimeZone};
 use portico_domain::{
-    account::{Account, ListingState, Repair, Subscription, Tenant, TenantState, TokenHealth},
+    account::{Account, ListingState, Repair, Subscription, Tenant, TokenHealth},
     identity::VerifiedEmail,
     provider::{Descriptor, Providers, Registration},
     session::Ending,
@@ -206,10 +206,8 @@ impl Dashboard<'_> {
 
 /// The tenants that could not be listed.
 fn tenant_rows(account: &Account) -> Vec<TenantRow<'_>> {
-    let is_listed = |it: &&Tenant| matches!(it.state, TenantState::Ok | TenantState::Empty);
-    let missing = account.tenants.iter().filter(|tenant| !is_listed(tenant));
     let row = |tenant| TenantRow { tenant, repair: repair_link(account, tenant) };
-    missing.take(MAX_TENANT_ROWS).map(row).collect()
+    account.missing_tenants().take(MAX_TENANT_ROWS).map(row).collect()
 }
 
 /// A login returns to this page; a page of the provider's does not.

@@ -60,7 +60,7 @@ fn start_functions() -> Vec<Hostile> {
     let load = When::Load;
     vec![
         changed("traps-at-start", load, "it trapped: unreachable", |it| it.start = "unreachable"),
-        changed("loops-at-start", load, "500 ms of processor time", |it| {
+        changed("loops-at-start", load, "1000 ms of processor time", |it| {
             it.start = "(drop (call $forever))";
         }),
         changed("bombs-memory-at-start", load, "more than 128 MiB", |it| {
@@ -73,7 +73,7 @@ fn start_functions() -> Vec<Hostile> {
 fn describe_functions() -> Vec<Hostile> {
     let load = When::Load;
     vec![
-        changed("loops-in-describe", load, "500 ms of processor time", |it| {
+        changed("loops-in-describe", load, "1000 ms of processor time", |it| {
             it.describe = "(call $forever)".into();
         }),
         changed("traps-in-describe", load, "it trapped: integer divide by zero", |it| {

@@ -4,7 +4,7 @@ use super::{Hostile, When, changed, return_values};
 
 const LOOP_FOREVER: &str = "(call $forever)";
 const TAKE_ALL_MEMORY: &str = "(call $take_all)";
-const OUT_OF_TIME: &str = "500 ms of processor time";
+const OUT_OF_TIME: &str = "1000 ms of processor time";
 const OUT_OF_MEMORY: &str = "more than 128 MiB of memory";
 const TRAPPED: &str = "it trapped: unreachable";
 const INVALID_RESULT: &str = "not what the interface says";

@@ -2,7 +2,6 @@ use std::{future::poll_fn, task::Poll};
 
 use super::{super::Listed, *};
 use crate::{
-    account::TenantState,
     identity::TenantId,
     listing::ListingBudget,
     provider::Person,
@@ -70,10 +69,9 @@ async fn so_far_has_what_came_and_calls_the_rest_late() {
     })
     .await;
     let so_far = lists.so_far(&request, &progress).await.unwrap();
-    assert_eq!(
-        so_far.tenants,
-        [tenant("fast", TenantState::Ok), tenant("slow", TenantState::Unreachable)]
-    );
+    let mut slow = tenant("slow", TenantState::Unreachable);
+    slow.reason = Some("It has not answered yet.".into());
+    assert_eq!(so_far.tenants, [tenant("fast", TenantState::Ok), slow]);
     assert_eq!(so_far.subscriptions.len(), 1);
     cloud.open();
     let listed = listing.await.unwrap().listing;
