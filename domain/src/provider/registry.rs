@@ -195,6 +195,14 @@ impl Providers {
         })
     }
 
+    /// Whether the provider with this id is offered, and serves this tenant.
+    pub fn availability_for(&self, id: &ProviderId, tenant: &TenantId) -> Availability {
+        match self.availability(id) {
+            Availability::Offered(known) if !known.serves(tenant) => Availability::Gone,
+            availability => availability,
+        }
+    }
+
     /// All of them.
     pub fn all(&self) -> Vec<Arc<Registration>> {
         self.read(|offer| offer.current.clone())

@@ -36,8 +36,9 @@ async fn descriptor_and_listing_have_the_values_of_the_plugin() {
     let Step::Done(listing) = first_step(&provider).await.unwrap() else { panic!("it is done") };
     assert_eq!(listing.subscriptions.len(), 1);
     assert_eq!(listing.subscriptions[0].display_name, "One");
-    assert_eq!(listing.warnings, ["Two: Ask for access.", "one is old"]);
+    assert_eq!(listing.warnings, ["one is old"]);
     let tenant = &listing.tenants[0];
+    assert_eq!(tenant.reason.as_deref(), Some("Ask for access."));
     assert_eq!((tenant.id.as_str(), tenant.state), ("two", TenantState::Blocked));
     assert_eq!(tenant.mender, Some(Mender::Administrator));
     assert_eq!(tenant.repair, Some(Repair::Claims("{}".into())));

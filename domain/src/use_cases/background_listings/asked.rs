@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 
-use super::{BackgroundListings, ListingError};
+use super::{BackgroundListings, ListingError, work::FoundAccount};
 use crate::{
     account::{Account, AccountId, ListingState},
     session::{Session, SessionKey},
@@ -36,14 +36,14 @@ impl BackgroundListings {
         key: &SessionKey,
         id: &AccountId,
     ) -> Result<ListedAgain, Arc<ListingError>> {
-        let (session, account) = self.account(key, id).await?;
+        let FoundAccount { person, account, .. } = self.account(key, id).await?;
         let now = self.ports.clock.now();
         let is_new = account.refreshed_at <= now && now < account.refreshed_at.plus(MIN_AGE);
         if is_new && !account.is_listing_pending {
             return Ok(listed(&account, now));
         }
         let of = (*key, id.clone());
-        let owner = TaskOwner { provider: account.provider.clone(), person: session.person };
+        let owner = TaskOwner { provider: account.provider.clone(), person };
         let task = match self.running.begin(&of, owner, self.ports.providers.count(), now) {
             Ok(task) => task,
             Err(NotBegun::UnderWay) => return Ok(in_progress(&account)),
@@ -65,8 +65,8 @@ impl BackgroundListings {
             None => Ok(in_progress(&account)),
             Some(done) => {
                 done?;
-                let (_, account) = self.account(key, id).await?;
-                Ok(listed(&account, self.ports.clock.now()))
+                let found = self.account(key, id).await?;
+                Ok(listed(&found.account, self.ports.clock.now()))
             }
         }
     }

@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::BackgroundListings;
 use crate::{
     account::{Account, AccountId},
-    identity::ProviderId,
+    identity::{PersonKey, ProviderId},
     ports::{DatedListing, EndListing, ListingKey, ListingOutcome, StoreError},
     provider::{Availability, CallError, Person, Registration},
     session::{Session, SessionKey},
@@ -49,31 +49,37 @@ impl From<(ProviderId, CallError)> for ListingError {
     }
 }
 
+/// An account of a session.
+pub(super) struct FoundAccount {
+    /// The key of the session now.
+    key: SessionKey,
+    pub(super) person: PersonKey,
+    pub(super) account: Account,
+}
+
 impl BackgroundListings {
     /// Lists an account with a fresh token, and writes the listing into its session.
     pub(super) async fn list_and_store(&self, of: &Key, refresh: bool) -> Result<(), ListingError> {
         let (session, id) = of;
-        let (_, account) = self.account(session, id).await?;
+        let found = self.account(session, id).await?;
+        let account = &found.account;
         let (provider, person) = (account.provider.clone(), account.identity.identifiers());
         let end = self.ports.log.begin(&ListingKey { provider, person });
-        let listed = self.list(session, &account, refresh).await;
+        let listed = self.list(&found.key, account, refresh).await;
         self.conclude(of, listed, end).await
     }
 
     async fn list(
         &self,
-        session: &SessionKey,
+        key: &SessionKey,
         account: &Account,
         refresh: bool,
     ) -> Result<DatedListing, ListingError> {
         let provider = self.provider(account)?;
         let now = self.ports.clock.now();
-        let Lineage::Lives(key, _) = trace(&*self.ports.sessions, *session, now).await? else {
-            return Err(ListingError::NotFound);
-        };
-        let fresh = self.ports.fresh_token.run(&key, &account.id, DEFAULT_MIN_VALIDITY).await;
+        let fresh = self.ports.fresh_token.run(key, &account.id, DEFAULT_MIN_VALIDITY).await;
         fresh.map_err(|error| ListingError::Token(account.provider.clone(), error))?;
-        let tokens = self.ports.tokens.find_tokens(&key, &account.id, now).await?;
+        let tokens = self.ports.tokens.find_tokens(key, &account.id, now).await?;
         let tokens = tokens.ok_or(ListingError::NotFound)?.value;
         let person =
             Person { identity: account.identity.clone(), token_reply: tokens.token_reply.clone() };
@@ -115,24 +121,26 @@ impl BackgroundListings {
         done.map(drop)
     }
 
-    /// The account with its session.
+    /// The account with its session, wherever that moved.
     pub(super) async fn account(
         &self,
         key: &SessionKey,
         id: &AccountId,
-    ) -> Result<(Session, Account), ListingError> {
+    ) -> Result<FoundAccount, ListingError> {
         let lineage = trace(&*self.ports.sessions, *key, self.ports.clock.now()).await?;
-        let Lineage::Lives(_, stored) = lineage else { return Err(ListingError::NotFound) };
+        let Lineage::Lives(key, stored) = lineage else { return Err(ListingError::NotFound) };
         let found = stored.value.accounts.iter().find(|account| account.id == *id).cloned();
-        Ok((stored.value, found.ok_or(ListingError::NotFound)?))
+        let account = found.ok_or(ListingError::NotFound)?;
+        Ok(FoundAccount { key, person: stored.value.person, account })
     }
 
     /// The provider of the account, if it may still be used.
     fn provider(&self, account: &Account) -> Result<Arc<Registration>, ListingError> {
-        match self.ports.providers.availability(&account.provider) {
-            Availability::Offered(it) if it.serves(&account.identity.tenant) => Ok(it),
-            Availability::Away => Err(ListingError::Away(account.provider.clone())),
-            Availability::Offered(_) | Availability::Gone => Err(ListingError::NotFound),
+        let (id, tenant) = (&account.provider, &account.identity.tenant);
+        match self.ports.providers.availability_for(id, tenant) {
+            Availability::Offered(provider) => Ok(provider),
+            Availability::Away => Err(ListingError::Away(id.clone())),
+            Availability::Gone => Err(ListingError::NotFound),
         }
     }
 }

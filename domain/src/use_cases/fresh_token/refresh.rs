@@ -114,12 +114,10 @@ impl FreshToken {
     /// The provider of the account, if it may still be used.
     fn provider(&self, account: &Account) -> Result<Arc<Registration>, TokenError> {
         let (id, tenant) = (&account.provider, &account.identity.tenant);
-        match self.ports.providers.availability(id) {
-            Availability::Offered(provider) if provider.serves(tenant) => Ok(provider),
+        match self.ports.providers.availability_for(id, tenant) {
+            Availability::Offered(provider) => Ok(provider),
             Availability::Away => Err(TokenError::Away(id.clone())),
-            Availability::Offered(_) | Availability::Gone => {
-                Err(TokenError::NotOffered(id.clone()))
-            }
+            Availability::Gone => Err(TokenError::NotOffered(id.clone())),
         }
     }
 
