@@ -1,8 +1,11 @@
 //! Credentials that are replaced while people sign in.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    },
+    time::Instant,
 };
 
 use portico_e2e::{Portico, RegisteredCredential};
@@ -16,6 +19,7 @@ struct Crowd {
     stop: Arc<AtomicBool>,
     logins: Arc<AtomicUsize>,
     failures: JoinSet<Vec<String>>,
+    started_at: Instant,
 }
 
 impl Crowd {
@@ -36,7 +40,7 @@ impl Crowd {
                 failures
             });
         }
-        Self { stop, logins, failures }
+        Self { stop, logins, failures, started_at: Instant::now() }
     }
 
     /// Waits for so many more logins.
@@ -47,9 +51,11 @@ impl Crowd {
         }
     }
 
-    /// The codes of all failed logins.
+    /// The codes of all failed logins. Prints how many logins a second there were.
     async fn stop(self) -> Vec<String> {
         self.stop.store(true, SeqCst);
+        let (logins, seconds) = (self.logins.load(SeqCst), self.started_at.elapsed().as_secs_f64());
+        println!("{logins} logins in {seconds:.1} s");
         self.failures.join_all().await.concat()
     }
 }
