@@ -5,7 +5,7 @@
 //! with an allow-list.
 //!
 //! Where things are:
-//! * [`identity`], [`account`], [`challenge`], [`session`], [`login`], [`secret`], [`time`], [`check`],
+//! * [`identity`], [`account`], [`apps`], [`challenge`], [`session`], [`login`], [`secret`], [`time`], [`check`],
 //!   [`issuer_template`], [`verified_claims`], [`return_to`], [`parameters`], [`echo`]: values and
 //!   their rules. [`login`] has every state of a login, from the redirect to the session;
 //! * [`listing`]: the engine of a listing, a state machine without input or output;
@@ -31,6 +31,7 @@ pub use portico_provider_model::{address, json, text};
 pub use self::login::{decision, epoch};
 
 pub mod account;
+pub mod apps;
 pub mod challenge;
 pub mod check;
 pub mod identity;

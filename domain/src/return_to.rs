@@ -2,6 +2,8 @@
 
 use url::{Origin, Url};
 
+use crate::apps::{Apps, WebOrigin};
+
 /// The longest accepted target, in bytes: it is stored in a cookie.
 const MAX_LEN: usize = 1_024;
 
@@ -12,16 +14,18 @@ pub struct Destinations {
     dashboard: Url,
     /// More dashboards: a login may redirect to their origins on request.
     others: Vec<Url>,
+    /// Protected apps: a login may redirect to their origins on request.
+    apps: Apps,
 }
 
-/// An absolute URL on the origin of Portico or of a dashboard.
+/// An absolute URL on the origin of Portico, of a dashboard or of a protected app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnTo(Url);
 
 impl Destinations {
     /// `portico` is Portico's own base URL, `dashboard` the default target.
     pub fn new(portico: Url, dashboard: Url) -> Self {
-        Self { portico, dashboard, others: Vec::new() }
+        Self { portico, dashboard, others: Vec::new(), apps: Apps::default() }
     }
 
     /// Adds dashboards. They are like the first one, but not the default target.
@@ -29,8 +33,13 @@ impl Destinations {
         Self { others: others.into_iter().collect(), ..self }
     }
 
+    /// Adds protected apps.
+    pub fn with_apps(self, apps: Apps) -> Self {
+        Self { apps, ..self }
+    }
+
     /// The requested target, or the dashboard if it is neither a path of Portico nor a URL on the
-    /// origin of a dashboard.
+    /// origin of a dashboard or of a protected app.
     ///
     /// The result is always absolute: browsers resolve a relative `Location` by rules of their own
     /// (backslashes, tabs, `//`).
@@ -41,7 +50,7 @@ impl Destinations {
 
     /// The requested target; `None` if a login may not redirect there.
     pub fn allowed(&self, requested: &str) -> Option<ReturnTo> {
-        let target = self.path(requested).or_else(|| self.on_dashboard(requested));
+        let target = self.path(requested).or_else(|| self.elsewhere(requested));
         // Parsing percent-encodes some characters, which makes the text longer.
         target.filter(|target| target.as_str().len() <= MAX_LEN).map(ReturnTo)
     }
@@ -70,7 +79,7 @@ impl Destinations {
         (url.origin() == self.portico.origin()).then_some(url)
     }
 
-    fn on_dashboard(&self, requested: &str) -> Option<Url> {
+    fn elsewhere(&self, requested: &str) -> Option<Url> {
         if !is_plain(requested) {
             return None;
         }
@@ -78,7 +87,8 @@ impl Destinations {
         let plain = url.username().is_empty() && url.password().is_none();
         // The origin of a blob's URL is that of the URL within it (URL Standard section 4.7).
         let is_on = |page: &Url| url.scheme() == page.scheme() && url.origin() == page.origin();
-        let allowed = self.dashboards().any(is_on);
+        let is_at_app = || WebOrigin::of(&url).is_some_and(|it| self.apps.at(&it).is_some());
+        let allowed = self.dashboards().any(is_on) || is_at_app();
         (plain && allowed).then_some(url)
     }
 }

@@ -21,7 +21,7 @@ use std::{future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Durati
 
 use anyhow::{Context, anyhow, bail};
 use portico_background::{Background, all_cores_but_one, nice};
-use portico_domain::{ports::Clock, use_cases::AnnouncedSessions};
+use portico_domain::{apps::Apps, ports::Clock, use_cases::AnnouncedSessions};
 use portico_http::{Dependencies, Stopped};
 use portico_memory::MemoryChanges;
 use portico_plugins::{BuiltIn, PluginManager};
@@ -40,7 +40,7 @@ use self::{
     health::WebHealth,
     risks::{log_missing_keys, warn_of_risks},
     store::Store,
-    tasks::{Tasks, purge, reload},
+    tasks::{Tasks, apps, purge, reload},
     use_cases::{Ports, dependencies},
 };
 use crate::{config::Config, signals::OtherSignals};
@@ -63,6 +63,7 @@ pub struct Portico {
     clock: Arc<dyn Clock>,
     store_failed: Pin<Box<dyn Future<Output = String> + Send>>,
     plugins: PluginManager,
+    apps: Apps,
     config: Config,
     signals: Option<OtherSignals>,
 }
@@ -114,7 +115,8 @@ impl Portico {
             clock: clock.clone(),
             entropy,
         };
-        let http = dependencies(config, ports, health);
+        let apps = Apps::new(config.apps.clone().unwrap_or_default());
+        let http = dependencies(config, ports, health, apps.clone());
         Ok(Self {
             listener,
             http,
@@ -124,6 +126,7 @@ impl Portico {
             clock,
             store_failed: store.failed,
             plugins,
+            apps,
             config: config.clone(),
             signals: None,
         })
@@ -152,6 +155,7 @@ impl Portico {
         let mut tasks = Tasks::default();
         tasks.spawn(purge::run(self.records, self.sessions, self.clock));
         tasks.spawn(Checks::of(&self.plugins).run());
+        tasks.spawn(apps::run(self.config.clone(), self.apps));
         if let Some(signals) = self.signals {
             tasks.spawn(reload::run(signals, self.config, self.plugins.reload_trigger()));
         }

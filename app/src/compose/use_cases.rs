@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use portico_background::Background;
 use portico_domain::{
+    apps::Apps,
     listing::ListingBudget,
     ports::{
         BackgroundTasks, Clock, Decisions, DisconnectedAccounts, Entropy, LoginAttempts,
@@ -44,11 +45,17 @@ pub(super) struct Ports {
 }
 
 /// The dependencies of the web adapter.
-pub(super) fn dependencies(config: &Config, ports: Ports, health: WebHealth) -> Dependencies {
+pub(super) fn dependencies(
+    config: &Config,
+    ports: Ports,
+    health: WebHealth,
+    apps: Apps,
+) -> Dependencies {
     let server = &config.server;
     let destinations =
         Destinations::new(server.app_base_url.clone(), server.dashboards.first.clone())
-            .with_dashboards(server.dashboards.others.clone());
+            .with_dashboards(server.dashboards.others.clone())
+            .with_apps(apps);
     let fresh_token = ports.fresh_token();
     let listings = ports.listings(config, fresh_token.clone());
     Dependencies {

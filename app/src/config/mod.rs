@@ -5,6 +5,7 @@
 //! settings of plug-ins.
 
 mod addresses;
+mod apps;
 mod azure;
 mod backends;
 mod credential;
@@ -29,6 +30,7 @@ mod text;
 
 use std::{ffi::OsString, path::PathBuf};
 
+use portico_domain::apps::ProtectedApp;
 use portico_oauth::Proxies;
 use portico_plugins::{LOCK_FILE, SettingsSource};
 
@@ -67,6 +69,8 @@ pub struct Config {
     pub proxies: Proxies,
     /// Folder, cache and memory of plug-ins.
     pub plugins: Plugins,
+    /// The protected apps, or their faults if they are read again.
+    pub(crate) apps: Result<Vec<ProtectedApp>, Vec<String>>,
     /// The built-in provider; `None` if it is not configured and plug-ins are granted.
     pub azure: Option<AzureConfig>,
     /// Settings that may not have the intended effect, one sentence each.
@@ -103,7 +107,11 @@ impl Config {
     pub fn read<K: Into<OsString>, V: Into<OsString>>(
         environment: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, Faults> {
-        Self::read_for(Purpose::Serve, environment.into_iter().collect())
+        let config = Self::read_for(Purpose::Serve, environment.into_iter().collect())?;
+        match config.apps {
+            Ok(_) => Ok(config),
+            Err(faults) => Err(Faults::new(Purpose::Serve, faults)),
+        }
     }
 
     /// [`Self::read`] for commands that manage plug-ins: Azure need not be configured.
@@ -116,6 +124,17 @@ impl Config {
     /// Reads the configuration again, from the same variables and files.
     pub(crate) fn read_again(&self) -> Result<Self, Faults> {
         Self::read_for(self.purpose, self.provider_sources.environment())
+    }
+
+    /// Reads the protected apps again, or their faults. Other settings are not read, so that their faults
+    /// do not matter.
+    pub(crate) fn apps_again(&self) -> Result<Vec<ProtectedApp>, Vec<String>> {
+        self.provider_sources.apps()
+    }
+
+    /// The text of `portico.toml`; `None` if it cannot be read.
+    pub(crate) fn file_text(&self) -> Option<String> {
+        self.provider_sources.file_text()
     }
 
     /// The sources of the settings of plug-ins.
@@ -165,9 +184,13 @@ impl Config {
         let others = purpose == Purpose::Plugins || plugins.as_ref().is_some_and(has_lock);
         let without_azure = others && !s.is_any_set(AzureConfig::SETTINGS);
         let azure = (!without_azure).then(|| AzureConfig::read(s));
+        let apps = apps::read(s);
         s.refuse_unknown_variables(&all());
         let fingerprints = s.fingerprints(&all());
-        let (faults, warnings) = sources.into_findings();
+        let (mut faults, warnings) = sources.into_findings();
+        if !faults.is_empty() {
+            faults.extend(apps.as_ref().err().into_iter().flatten().cloned());
+        }
         let config = (|| {
             Some(Self {
                 server: server?,
@@ -178,6 +201,7 @@ impl Config {
                 backends: backends?,
                 proxies,
                 plugins: plugins?,
+                apps,
                 azure: match azure {
                     Some(azure) => Some(azure?),
                     None => None,

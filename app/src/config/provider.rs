@@ -5,6 +5,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use portico_domain::{
+    apps::ProtectedApp,
     identity::{ProviderId, TenantId},
     provider::{
         AllowedTenants, ClientAuthentication, ClientCredential, Descriptor, FieldKind, SettingSpec,
@@ -19,13 +20,13 @@ use portico_plugins::{
 
 use super::{
     addresses::private_hosts,
-    all,
+    all, apps,
     azure::{built_in_tenants, normalise_guid},
     credential::{is_azure, names_a_file, of_plugin as credential, plugin_keys},
     environment::Environment,
     secret,
     section::{FILE_SUFFIX, PROVIDERS, Setting},
-    sources::Sources,
+    sources::{MAX_BYTES, Sources},
     suggestion::{is_similar, suggest},
     text::trimmed,
 };
@@ -60,6 +61,24 @@ impl ProviderSources {
         let mut sources = Sources::new(self.environment.clone());
         sources.read_file(&self.file, self.required, &all());
         sources
+    }
+
+    /// The protected apps, or their faults, read anew.
+    pub(super) fn apps(&self) -> Result<Vec<ProtectedApp>, Vec<String>> {
+        let mut sources = Sources::new(self.environment.clone());
+        // A file that is no TOML has no settings either; its faults are those of its apps.
+        sources.read_file(&self.file, self.required, &all());
+        let apps = apps::read(&mut sources);
+        let is_unreadable = !sources.has_file();
+        match apps {
+            Ok(_) if is_unreadable => Err(sources.into_faults()),
+            apps => apps,
+        }
+    }
+
+    /// The text of the file; `None` if it cannot be read.
+    pub(super) fn file_text(&self) -> Option<String> {
+        portico_files::read_text(&self.file, MAX_BYTES).ok()
     }
 
     /// The credential of a provider, read anew; `None` if its settings have a fault now.

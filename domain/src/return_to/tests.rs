@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::*;
+use crate::apps::{AppId, ProtectedApp};
 
 fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
@@ -44,6 +45,22 @@ fn resolve_accepts_the_origin_of_any_dashboard_and_defaults_to_the_first(
     #[case] target: &str,
 ) {
     assert_eq!(three_dashboards().resolve(requested).url().as_str(), target);
+}
+
+#[rstest]
+#[case::deep_link("https://costs.example/a?b=c#d", "https://costs.example/a?b=c#d")]
+#[case::other_port("https://costs.example:8443/", "https://a.example/x")]
+#[case::other_scheme("http://costs.example/", "https://a.example/x")]
+#[case::sub_domain("https://a.costs.example/", "https://a.example/x")]
+#[case::user("https://z@costs.example/", "https://a.example/x")]
+#[case::blob("blob:https://costs.example/1", "https://a.example/x")]
+fn resolve_accepts_the_origin_of_a_protected_app(#[case] requested: &str, #[case] target: &str) {
+    let apps = Apps::default();
+    let destinations = three_dashboards().with_apps(apps.clone());
+    assert_eq!(destinations.resolve(Some(requested)).url().as_str(), "https://a.example/x");
+    let origins = vec![WebOrigin::parse("https://costs.example").unwrap()];
+    apps.replace(vec![ProtectedApp { id: AppId::parse("costs").unwrap(), origins }]);
+    assert_eq!(destinations.resolve(Some(requested)).url().as_str(), target);
 }
 
 #[test]

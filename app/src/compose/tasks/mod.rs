@@ -1,5 +1,6 @@
 //! Background tasks.
 
+pub(super) mod apps;
 pub(crate) mod checks;
 pub(super) mod purge;
 pub(super) mod reload;

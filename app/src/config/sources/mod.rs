@@ -21,7 +21,7 @@ use super::{
 const CONFIG_FILE: &str = "PORTICO_CONFIG";
 
 /// The largest `portico.toml`, and the largest file with a secret.
-const MAX_BYTES: u64 = 1 << 20;
+pub(super) const MAX_BYTES: u64 = 1 << 20;
 
 /// The text of a setting, and the name of its source.
 struct Found {
@@ -33,6 +33,9 @@ struct Found {
 pub(super) struct Sources {
     environment: Environment,
     file: BTreeMap<String, String>,
+    has_file: bool,
+    /// What the file has under `apps`.
+    apps: Option<toml::Value>,
     faults: Vec<String>,
     warnings: Vec<String>,
 }
@@ -40,7 +43,14 @@ pub(super) struct Sources {
 /// Readers of settings, as declared by `section.rs`.
 impl Sources {
     pub(super) fn new(environment: Environment) -> Self {
-        Self { environment, file: BTreeMap::new(), faults: Vec::new(), warnings: Vec::new() }
+        Self {
+            environment,
+            file: BTreeMap::new(),
+            has_file: false,
+            apps: None,
+            faults: Vec::new(),
+            warnings: Vec::new(),
+        }
     }
 
     /// The path in `PORTICO_CONFIG`.
@@ -144,6 +154,16 @@ impl Sources {
     /// Adds a fault.
     pub(super) fn add_fault(&mut self, fault: String) {
         self.faults.push(fault);
+    }
+
+    /// Whether `portico.toml` was read: it is TOML, or it is not there and need not be.
+    pub(super) fn has_file(&self) -> bool {
+        self.has_file
+    }
+
+    /// What `portico.toml` has under `apps`.
+    pub(super) fn take_apps(&mut self) -> Option<toml::Value> {
+        self.apps.take()
     }
 
     /// Adds a warning, if there is one.

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, io::ErrorKind, path::Path};
 
 use super::{
     super::{
+        apps::APPS,
         section::{PROVIDERS, Setting},
         suggestion::{is_similar, suggest},
     },
@@ -16,7 +17,10 @@ impl Sources {
         let shown = path.display();
         let text = match portico_files::read_text(path, MAX_BYTES) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound && !required => return,
+            Err(error) if error.kind() == ErrorKind::NotFound && !required => {
+                self.has_file = true;
+                return;
+            }
             Err(error) => {
                 self.faults.push(format!(
                     "PORTICO_CONFIG names {shown}, which cannot be read ({error}): name a \
@@ -25,7 +29,7 @@ impl Sources {
                 return;
             }
         };
-        let table = match text.parse::<toml::Table>() {
+        let mut table = match text.parse::<toml::Table>() {
             Ok(table) => table,
             Err(error) => {
                 // The `Display` of the error quotes the line, which may contain a secret.
@@ -35,6 +39,8 @@ impl Sources {
                 return;
             }
         };
+        self.has_file = true;
+        self.apps = table.remove(APPS);
         let mut flat = BTreeMap::new();
         flatten("", &table, &mut flat);
         for (key, value) in flat {
