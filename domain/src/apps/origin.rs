@@ -2,10 +2,9 @@
 
 use std::fmt;
 
+use portico_provider_model::address::may_be_called;
 use thiserror::Error;
 use url::Url;
-
-use crate::address::may_be_called;
 
 /// An origin with scheme `https`, or `http` on a loopback address: scheme, host and port (RFC 6454 section
 /// 4). Its text is what browsers send in `Origin`.

@@ -30,7 +30,7 @@ impl World {
         let query = format!("{}&return_to={return_to}", hint(personas::ZOFIA.user_name));
         let mut browser = Browser::default();
         let callback = browser.up_to_callback(&self.portico.base, &query).await;
-        browser.get(callback).await.location()
+        browser.get(callback).await.location().into()
     }
 
     /// Replaces the file, and waits until the log has this line so often.
