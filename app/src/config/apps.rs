@@ -110,7 +110,7 @@ impl AppReader<'_> {
     fn refuse_unknown(&mut self) {
         let table = self.table;
         for key in table.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-            let advice = match suggest(key, KEYS.into_iter()) {
+            let advice = match suggest(key, KEYS) {
                 Some(meant) => format!("write {meant}, or remove it"),
                 None => "check its spelling or remove it".to_owned(),
             };

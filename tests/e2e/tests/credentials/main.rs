@@ -1,5 +1,6 @@
 //! Client authentication with and without a secret, and credentials that are replaced while people sign in.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "prints the rate of logins")]
 
 mod faults;
 mod keys;
