@@ -64,6 +64,15 @@ fn tenant_that_only_the_other_account_lists_stays_with_it() {
 }
 
 #[test]
+fn own_account_of_a_tenant_speaks_for_it_before_an_earlier_one() {
+    let home = account("contoso", &[("contoso", Listed), ("b", Listed)]);
+    let own = account("b", &[("contoso", Listed), ("b", Listed)]);
+    let session = connected([home, own]);
+    assert_eq!(shown(&session.accounts[0]).1, ["contoso-1"]);
+    assert_eq!(shown(&session.accounts[1]).1, ["b-1"]);
+}
+
+#[test]
 fn own_account_that_fails_does_not_speak_for_its_tenant() {
     let home = account("contoso", &[("contoso", Listed), ("b", Listed)]);
     let mender = account("b", &[("contoso", Unreachable), ("b", Unreachable)]);
