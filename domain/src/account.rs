@@ -1,6 +1,9 @@
 //! An account: one tenant of one cloud that a person connected, and what they can reach in it.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    collections::BTreeSet,
+    ops::{Deref, DerefMut},
+};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 pub use portico_provider_model::listing::{
@@ -74,6 +77,9 @@ pub struct Account {
     /// Whether a listing is due or under way that brings more than `listing` has: its login did not wait
     /// for it, or its person asked for another.
     pub is_listing_pending: bool,
+    /// The places in `listing.tenants` of the tenants whose state is that of another account of the
+    /// session, which speaks for them. They are no evidence that this account can list them.
+    pub copied_states: BTreeSet<u32>,
     /// What is known of its tokens; `None` in a session of an earlier version, until they are used.
     pub token: Option<AccountToken>,
 }
@@ -97,6 +103,7 @@ impl Account {
             connected_at: now,
             refreshed_at: listed_at,
             is_listing_pending: false,
+            copied_states: BTreeSet::new(),
             token: None,
         }
     }

@@ -25,13 +25,18 @@ pub enum ListingState {
 impl Account {
     /// How much of what the account reaches its listing has.
     pub fn listing_state(&self, now: Timestamp) -> ListingState {
-        if self.is_listing_pending && self.can_be_listed(now) {
+        if self.is_listing_awaited(now) {
             ListingState::InProgress
         } else if !self.is_listing_pending && is_complete(&self.listing) {
             ListingState::Complete
         } else {
             ListingState::Partial
         }
+    }
+
+    /// Whether its listing is pending at `now`, and its tokens can be used.
+    pub fn is_listing_awaited(&self, now: Timestamp) -> bool {
+        self.is_listing_pending && self.can_be_listed(now)
     }
 
     /// Whether it should be listed at `now`: its listing is pending, or older than

@@ -1,5 +1,7 @@
 //! How the accounts of a session and their listings change.
 
+use std::collections::BTreeSet;
+
 use super::Session;
 use crate::{
     account::{Account, AccountId, MAX_LIST_BYTES, MAX_SESSION_BYTES, SharedListing},
@@ -26,7 +28,10 @@ impl Session {
             Some((at, known)) => {
                 let connected_at = known.connected_at;
                 let account = match account.is_listing_pending && !known.listing.is_empty() {
-                    true => with_listing(account, known.listing, known.refreshed_at),
+                    true => Account {
+                        copied_states: known.copied_states,
+                        ..with_listing(account, known.listing, known.refreshed_at)
+                    },
                     false => account,
                 };
                 let account = self.truncated(account);
@@ -107,7 +112,7 @@ impl Session {
 }
 
 fn with_listing(account: Account, listing: SharedListing, refreshed_at: Timestamp) -> Account {
-    Account { listing, refreshed_at, ..account }
+    Account { listing, refreshed_at, copied_states: BTreeSet::new(), ..account }
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ enum Rank {
     Listed,
     /// It knows why the tenant cannot be listed.
     NotListed,
+    /// It has only what another account said of the tenant, and may not be able to list it.
+    Copied,
 }
 
 impl Session {
@@ -41,10 +43,14 @@ impl Session {
             let settled = accounts
                 .iter()
                 .map(|(at, account)| (*at, settle(*at, account, &speakers, &self.accounts)));
-            settled.filter_map(|(at, listing)| Some((at, listing?))).collect()
+            settled.collect()
         };
-        for (at, listing) in settled {
-            self.accounts[at].listing = listing.into();
+        for (at, (listing, copied_states)) in settled {
+            let account = &mut self.accounts[at];
+            if listing != *account.listing {
+                account.listing = listing.into();
+            }
+            account.copied_states = copied_states;
         }
     }
 }
@@ -53,8 +59,11 @@ impl Session {
 fn speakers<'a>(accounts: &[(usize, &'a Account)]) -> BTreeMap<String, Speaker<'a>> {
     let mut speakers: BTreeMap<String, Speaker<'a>> = BTreeMap::new();
     for (at, account) in accounts {
-        for tenant in &account.tenants {
-            let rank = rank(account, tenant);
+        for (place, tenant) in (0..).zip(&account.tenants) {
+            let rank = match account.copied_states.contains(&place) {
+                true => Rank::Copied,
+                false => rank(account, tenant),
+            };
             let id = tenant.id.to_ascii_lowercase();
             let is_better = speakers.get(&id).is_none_or(|(known, ..)| rank < *known);
             if is_better {
@@ -77,13 +86,14 @@ fn rank(account: &Account, tenant: &Tenant) -> Rank {
     }
 }
 
-/// The listing of an account that agrees with the speakers; `None` if it does already.
+/// The listing of an account that agrees with the speakers, and the places of the tenants whose state it
+/// has from another account.
 fn settle(
     at: usize,
     account: &Account,
     speakers: &BTreeMap<String, Speaker<'_>>,
     accounts: &[Account],
-) -> Option<Listing> {
+) -> (Listing, BTreeSet<u32>) {
     let other = |tenant: &str| {
         let speaker = speakers.get(&tenant.to_ascii_lowercase());
         speaker.filter(|(_, speaker, _)| *speaker != at)
@@ -99,15 +109,17 @@ fn settle(
         let tenant = subscription.tenant.as_deref();
         !tenant.is_some_and(|tenant| is_elsewhere(tenant, &subscription.id))
     });
-    for tenant in &mut listing.tenants {
+    let mut copied_states = account.copied_states.clone();
+    for (place, tenant) in (0..).zip(&mut listing.tenants) {
         if let Some((_, _, speaking)) = other(&tenant.id) {
             tenant.state = speaking.state;
             tenant.reason.clone_from(&speaking.reason);
             tenant.mender = speaking.mender;
             tenant.repair.clone_from(&speaking.repair);
+            copied_states.insert(place);
         }
     }
-    (listing != **account).then_some(listing)
+    (listing, copied_states)
 }
 
 #[cfg(test)]

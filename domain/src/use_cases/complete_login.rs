@@ -211,7 +211,7 @@ impl CompleteLogin {
                 ((listing, listed_at, false), incidents, None)
             }
             LoginListing::Pending { so_far, begun_at, rest } => {
-                ((so_far, begun_at, true), vec![], Some(rest))
+                ((so_far, begun_at, true), vec![], rest)
             }
         };
         Ok((login.listed(provider.id().clone(), listing, self.clock.now()), incidents, rest))

@@ -75,6 +75,7 @@ pub fn full_session() -> Session {
         mender: None,
         ..tenant("litware", TenantState::Ok, None)
     });
+    first.copied_states = [0, 2].into();
     let mut second = account("fabrikam", "zofia-as-guest", later(5));
     second.identity.username = None;
     second.subscriptions.clear();

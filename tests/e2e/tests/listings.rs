@@ -122,8 +122,15 @@ async fn signed_in_tenant_is_mended_and_wants_a_sign_in_again_without_its_accoun
 
     let id = mended["id"].as_str().unwrap();
     let origin = |request: reqwest::RequestBuilder| request.header("origin", base);
+    let mut stream = EventStream::open(&mut browser, base).await;
     browser.send(Method::DELETE, &format!("{base}/api/accounts/{id}"), origin).await;
-    let home = listed(&mut browser, base).await;
+    // A page that only listens is told of the end of the new list.
+    let mut told = stream.next_named("listing").await;
+    while told["state"] == "in_progress" {
+        told = stream.next_named("listing").await;
+    }
+    assert_eq!(told["account"], home["id"]);
+    let home = account(&browser.session_now(base).await, 0);
     assert_eq!((&home["listing"], state(&home, mfa.id)), (&json!("partial"), json!("wants_mfa")));
 }
 

@@ -58,9 +58,14 @@ impl SessionReader {
         Ok(self.current(call).await?.live())
     }
 
-    /// The state of the session of this id. The look is no use of the session.
+    /// The state of the session of this id. The look is no use of the session, but a page that waits for
+    /// a listing has it begun.
     pub(crate) async fn look(&self, id: &SessionId) -> Result<Current, StoreError> {
-        self.current_session.look(id).await
+        let current = self.current_session.look(id).await?;
+        if let Current::Live(live) = &current {
+            self.listings.start_pending(&SessionKey::of(id), &live.session);
+        }
+        Ok(current)
     }
 
     /// The state of the session, by a request that is no use of it.

@@ -1,5 +1,7 @@
 //! The head of a session, which every request reads. Listings and tokens are separate records.
 
+use std::collections::BTreeSet;
+
 use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
 use portico_domain::{
     account::{self, AccountId, ListingDigest, SharedListing},
@@ -73,6 +75,9 @@ pub(crate) struct Account<'a> {
     /// `None` for `false`, which takes no space.
     #[n(13)]
     is_listing_pending: Option<bool>,
+    /// `None` for none, which takes no space.
+    #[n(14)]
+    copied_states: Option<Vec<u32>>,
 }
 
 #[derive(Debug, CborLen, Decode, Encode)]
@@ -130,6 +135,10 @@ impl<'a> Session<'a> {
     }
 }
 
+fn copied(places: &BTreeSet<u32>) -> Option<Vec<u32>> {
+    (!places.is_empty()).then(|| places.iter().copied().collect())
+}
+
 impl<'a> Account<'a> {
     pub(super) fn of(account: &'a account::Account, listing: Option<ListingDigest>) -> Self {
         Self {
@@ -146,6 +155,7 @@ impl<'a> Account<'a> {
             person: account.person.map(|key| (*key.as_bytes()).into()),
             email: account.email.as_ref().map(VerifiedEmail::as_str),
             is_listing_pending: account.is_listing_pending.then_some(true),
+            copied_states: copied(&account.copied_states),
         }
     }
 
@@ -166,6 +176,7 @@ impl<'a> Account<'a> {
             connected_at: Timestamp::from_unix_seconds(self.connected_at),
             refreshed_at: Timestamp::from_unix_seconds(self.refreshed_at),
             is_listing_pending: self.is_listing_pending.unwrap_or_default(),
+            copied_states: self.copied_states.into_iter().flatten().collect(),
             token: self.token.map(AccountToken::read),
         })
     }

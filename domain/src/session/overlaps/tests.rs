@@ -102,3 +102,26 @@ fn accounts_of_other_providers_and_listings_without_tenants_stay() {
         assert_eq!(shown.listing, before.listing);
     }
 }
+
+#[test]
+fn state_that_was_copied_is_no_evidence_for_the_account_that_it_came_from() {
+    let home = account("contoso", &[("contoso", Listed), ("b", Listed)]);
+    let guest = account("a", &[("contoso", Listed), ("a", Listed), ("b", Listed)]);
+    let (home_id, guest_id) = (home.id.clone(), guest.id.clone());
+    let session = connected([home, guest.clone()]);
+    assert_eq!(shown(&session.accounts[1]).1, ["a-1"]);
+
+    // The tenant closes for the account that speaks for it.
+    let refused = account("contoso", &[("contoso", Listed), ("b", WantsMfa)]).listing;
+    let session = session.relisted(&home_id, refused, NOW).unwrap();
+    for account in &session.accounts {
+        let b = account.tenants.iter().find(|it| it.id == "b").unwrap();
+        assert_eq!(b.state, WantsMfa, "{}", account.identity.tenant);
+    }
+    assert_eq!(shown(&session.accounts[0]).1, ["contoso-1"]);
+
+    // The other account lists it itself.
+    let session = session.relisted(&guest_id, guest.listing, NOW).unwrap();
+    assert_eq!(shown(&session.accounts[0]).0, [("contoso", Listed), ("b", Listed)]);
+    assert_eq!(shown(&session.accounts[1]).1, ["a-1", "b-1"]);
+}

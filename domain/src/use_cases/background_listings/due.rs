@@ -1,4 +1,4 @@
-//! Lists the accounts of a session that is used, as far as they are due.
+//! Lists the accounts of a session that is used or looked at, as far as they are due.
 
 use super::BackgroundListings;
 use crate::{
@@ -13,6 +13,16 @@ impl BackgroundListings {
     pub fn start_due(&self, key: &SessionKey, session: &Session) {
         let (now, max_age) = (self.ports.clock.now(), self.renewed_after());
         for account in session.accounts.iter().filter(|it| it.is_listing_due(max_age, now)) {
+            self.start(key, session, account);
+        }
+    }
+
+    /// Lists the accounts of this session in the background whose listing is pending; called for each
+    /// look at a session, by a page that is open and waits for it. Old listings stay: a page that nobody
+    /// looks at would have the cloud asked for ever.
+    pub fn start_pending(&self, key: &SessionKey, session: &Session) {
+        let now = self.ports.clock.now();
+        for account in session.accounts.iter().filter(|it| it.is_listing_awaited(now)) {
             self.start(key, session, account);
         }
     }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use futures_util::FutureExt;
+use futures_util::{
+    FutureExt,
+    future::{AbortHandle, abortable},
+};
 
 use super::{BackgroundListings, Joint};
 use crate::{
@@ -28,8 +31,9 @@ pub(in crate::use_cases) enum LoginListing {
         so_far: SharedListing,
         /// When it began.
         begun_at: Timestamp,
-        /// The rest of it, to be [followed](BackgroundListings::follow).
-        rest: PendingListing,
+        /// The rest of it, to be [followed](BackgroundListings::follow); `None` if too many others are
+        /// pending. Then a use of the session, or a look at it, begins another.
+        rest: Option<PendingListing>,
     },
 }
 
@@ -41,8 +45,8 @@ pub(in crate::use_cases) struct PendingListing {
 }
 
 impl BackgroundListings {
-    /// Lists for a login whose session is this person's. It waits for the end of the listing only if too
-    /// many others are pending.
+    /// Lists for a login whose session is this person's. It never waits longer than a person does, since
+    /// a login that waits holds the permit of another: a listing without a share is broken off.
     pub(in crate::use_cases) async fn for_login(
         &self,
         request: ListingRequest,
@@ -54,29 +58,34 @@ impl BackgroundListings {
             (request.provider.id().clone(), request.person.identity.identifiers());
         let key = ListingKey { provider, person: identifiers };
         let (request, progress) = (Arc::new(request), Progress::recorded());
-        let listing = self.joint(request.clone(), refresh, progress.clone());
+        let (listing, breaker) = self.joint(request.clone(), refresh, progress.clone());
         if let Some(listed) = self.patiently(&listing).await {
             return listed.map(LoginListing::Listed);
         }
         let owner = TaskOwner { provider: key.provider.clone(), person };
-        let Some(task) = self.running.reserve(owner, self.ports.providers.count()) else {
-            return listing.await.map(LoginListing::Listed);
-        };
+        let task = self.running.reserve(owner, self.ports.providers.count());
         let lists = &self.ports.list_recent.list_resources;
         let so_far = lists.so_far(&request, &progress).await.unwrap_or_default().into();
-        let rest = PendingListing { listing, key, task };
+        if task.is_none() {
+            breaker.abort();
+        }
+        let rest = task.map(|task| PendingListing { listing, key, task });
         Ok(LoginListing::Pending { so_far, begun_at, rest })
     }
 
+    /// The listing, and what breaks it off.
     fn joint(
         &self,
         request: Arc<ListingRequest>,
         refresh: bool,
         progress: Progress,
-    ) -> Joint<Result<DatedListing, CallError>> {
+    ) -> (Joint<Result<DatedListing, CallError>>, AbortHandle) {
         let list_recent = self.ports.list_recent.clone();
         let list = async move { list_recent.run(&request, refresh, &progress).await };
-        list.boxed().shared()
+        let (list, breaker) = abortable(list);
+        // Nobody reads the result of one that was broken off.
+        let listed = list.map(|listed| listed.unwrap_or(Err(CallError::Overloaded)));
+        (listed.boxed().shared(), breaker)
     }
 
     /// Has the rest of a login's listing written into its session.

@@ -6,13 +6,14 @@ use super::*;
 use crate::{
     account::{AccountId, AccountToken, ListingState},
     ports::{EndListing, ListingKey, ListingOutcome, Written},
-    provider::{CallError, Registration},
+    provider::{CallError, Person, Registration},
     session::{Ending, Session, SessionKey},
     testing::{
         FakeClock, FakeSessions, FakeTasks, SessionsExt, SlowCloud, background_listings, doubles,
         samples,
     },
     time::Timestamp,
+    use_cases::list_resources::ListingRequest,
 };
 
 const KEY: SessionKey = SessionKey::from_bytes([1; 32]);
@@ -141,6 +142,43 @@ async fn pending_listing_of_a_killed_process_is_made_at_the_next_use() {
     world.edit(|session| session.accounts[0].is_listing_pending = true).await;
     assert_eq!(world.use_session().await, 1);
     assert!(!world.session().await.accounts[0].is_listing_pending);
+}
+
+#[tokio::test]
+async fn look_at_a_session_lists_what_is_pending_and_nothing_that_is_old() {
+    let world = World::new().await;
+    world.cloud.open();
+    world.clock.advance(2 * QUARTER);
+    world.listings.start_pending(&KEY, &world.session().await);
+    assert_eq!(world.tasks.run_all().await, 0);
+    world.edit(|session| session.accounts[0].is_listing_pending = true).await;
+    world.listings.start_pending(&KEY, &world.session().await);
+    assert_eq!((world.tasks.run_all().await, world.log()), (1, vec!["listed"]));
+    assert!(!world.session().await.accounts[0].is_listing_pending);
+}
+
+#[tokio::test]
+async fn login_without_a_share_does_not_wait_and_its_listing_is_broken_off() {
+    let world = World::new().await;
+    world.tasks.lose_patience();
+    let session = world.session().await;
+    let account = &session.accounts[0];
+    let person = Person { identity: account.identity.clone(), token_reply: vec![] };
+    let mut pending = vec![];
+    for _ in 0..=MAX_LISTINGS / 2 {
+        let provider = world.listings.ports.providers.find(&account.provider).unwrap();
+        let (person, tokens) = (person.clone(), samples::tokens("contoso"));
+        let request = ListingRequest { provider, person, tokens };
+        let listed = world.listings.for_login(request, true, session.person).await.unwrap();
+        let LoginListing::Pending { rest, .. } = listed else { panic!("it waited") };
+        pending.push(rest);
+    }
+    assert!(pending.pop().unwrap().is_none() && pending.iter().all(Option::is_some));
+    let before = world.cloud.requests();
+    world.cloud.open();
+    world.tasks.run_all().await;
+    // One request is left of each listing that goes on, and of no other.
+    assert_eq!(world.cloud.requests() - before, MAX_LISTINGS / 2);
 }
 
 #[tokio::test]
