@@ -6,10 +6,11 @@ use futures_util::FutureExt;
 
 use super::{BackgroundListings, ListingError, work::FoundAccount};
 use crate::{
-    account::{Account, AccountId, ListingState},
+    account::{Account, AccountId, ListingState, TokenHealth},
     session::{Session, SessionKey},
     time::Timestamp,
     use_cases::{
+        TokenError,
         account_tasks::{NotBegun, TaskOwner},
         update::{Change, update_traced},
     },
@@ -41,6 +42,11 @@ impl BackgroundListings {
         let is_new = account.refreshed_at <= now && now < account.refreshed_at.plus(MIN_AGE);
         if is_new && !account.is_listing_pending {
             return Ok(listed(&account, now));
+        }
+        // Also while it is paused after a failure: only its person can help.
+        if account.token_health(now) == TokenHealth::NeedsSignIn {
+            let error = TokenError::NeedsSignIn(None);
+            return Err(ListingError::Token(account.provider, error).into());
         }
         let of = (*key, id.clone());
         let owner = TaskOwner { provider: account.provider.clone(), person };

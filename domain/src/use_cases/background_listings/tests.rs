@@ -13,7 +13,7 @@ use crate::{
         samples,
     },
     time::Timestamp,
-    use_cases::list_resources::ListingRequest,
+    use_cases::{TokenError, list_resources::ListingRequest},
 };
 
 const KEY: SessionKey = SessionKey::from_bytes([1; 32]);
@@ -250,6 +250,20 @@ async fn asked_listing_that_takes_long_goes_on() {
     assert_eq!((world.tasks.run_all().await, world.cloud.requests()), (1, 3));
     let account = world.session().await.accounts.remove(0);
     assert_eq!(account.listing_state(world.clock.now()), ListingState::Complete);
+}
+
+#[tokio::test]
+async fn asked_listing_of_an_account_that_needs_a_sign_in_says_so_each_time() {
+    let world = World::new().await;
+    world.clock.advance(Duration::from_secs(5));
+    let refused = AccountToken::issued(START, START, true).refused(None);
+    world.edit(|session| session.accounts[0].token = Some(refused)).await;
+    for _ in 0..2 {
+        let error = world.ask().await.unwrap_err();
+        let needs_sign_in = matches!(*error, ListingError::Token(_, TokenError::NeedsSignIn(_)));
+        assert!(needs_sign_in, "{error:?}");
+    }
+    assert!(!world.session().await.accounts[0].is_listing_pending);
 }
 
 #[tokio::test]
