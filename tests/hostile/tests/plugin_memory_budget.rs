@@ -54,15 +54,15 @@ async fn memory_hoarding_plug_in_is_limited_and_others_can_sign_in() {
     for response in others.join_all().await {
         assert_eq!(response.status, 302, "{response:?}\n{}", portico.log());
     }
-    // As many instances of 120 MiB as fit into half of the budget wait for their cloud, and their logins
-    // go on without a list; others get 503.
+    // As many instances of 120 MiB as fit into half of the budget wait for their cloud. Logins go on
+    // without a list; one whose list fails before it would go on, for want of memory, gets 503.
     let responses = hoarding.join_all().await;
     let (landed, refused): (Vec<_>, Vec<_>) = responses.iter().partition(|it| it.status == 302);
     for response in &refused {
         assert_eq!(response.status, 503, "{response:?}\n{}", portico.log());
         assert!(response.headers.contains_key("retry-after"), "{response:?}");
     }
-    assert!(!landed.is_empty() && !refused.is_empty(), "{} landed", landed.len());
+    assert!(!landed.is_empty(), "{} refused", refused.len());
     let grown = portico.memory().1.saturating_sub(before) >> 20;
     println!("{CONCURRENT_LOGINS} logins took at most {grown} MiB of {BUDGET}");
     assert!(grown < BUDGET / 2 + 64, "{grown} MiB");
