@@ -5,7 +5,7 @@
 mod origin;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -82,10 +82,10 @@ pub enum AppConflict {
 /// Checks that each id names one app, and that each origin leads to one. Returns every conflict.
 pub fn conflicts(apps: &[ProtectedApp]) -> Vec<AppConflict> {
     let mut conflicts = Vec::new();
-    let mut ids = BTreeMap::new();
+    let mut ids = BTreeSet::new();
     let mut origins = BTreeMap::new();
     for app in apps {
-        if ids.insert(&app.id, ()).is_some() {
+        if !ids.insert(&app.id) {
             conflicts.push(AppConflict::SameId(app.id.clone()));
         }
         for origin in &app.origins {

@@ -65,15 +65,12 @@ impl ProviderSources {
 
     /// The protected apps, or their faults, read anew.
     pub(super) fn apps(&self) -> Result<Vec<ProtectedApp>, Vec<String>> {
-        let mut sources = Sources::new(self.environment.clone());
-        // A file that is no TOML has no settings either; its faults are those of its apps.
-        sources.read_file(&self.file, self.required, &all());
-        let apps = apps::read(&mut sources);
-        let is_unreadable = !sources.has_file();
-        match apps {
-            Ok(_) if is_unreadable => Err(sources.into_faults()),
-            apps => apps,
+        let mut sources = self.sources();
+        // A file that cannot be read, or is no TOML, has no apps that could replace the previous ones.
+        if !sources.has_file() {
+            return Err(sources.into_faults());
         }
+        apps::read(&mut sources)
     }
 
     /// The text of the file; `None` if it cannot be read.
