@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use portico_domain::{
     account::AccountId,
-    ports::{DisconnectedAccounts, StoreError},
+    ports::{DisconnectedAccounts, StoreError, Stored, Version},
     session::{DisconnectedAccount, SessionKey},
     time::Timestamp,
 };
@@ -65,21 +65,30 @@ impl DisconnectedAccounts for SealedDisconnected {
         session: &SessionKey,
         account: &AccountId,
         now: Timestamp,
-    ) -> Result<Option<DisconnectedAccount>, StoreError> {
+    ) -> Result<Option<Stored<DisconnectedAccount>>, StoreError> {
         let id = record_id(session, account);
         let found = self.records.get(&Key::new(Kind::Disconnected, &id), now).await?;
         let Some(found) = found else { return Ok(None) };
-        let mut sealed = Zeroizing::new(found.value);
+        let Stored { value, version } = found;
+        let mut sealed = Zeroizing::new(value);
         // An unreadable record counts as absent, as after a key was removed: the person connects again.
         let Ok(plain) = self.seal.open(context(&id), &mut sealed) else { return Ok(None) };
         let Ok(disconnected) = records::Disconnected::read(plain) else { return Ok(None) };
         // The sealed expiry decides: the store's `expires_at` is not authenticated.
-        Ok(Some(disconnected).filter(|it| now < it.expires_at))
+        let is_live = now < disconnected.expires_at;
+        Ok(is_live.then_some(Stored { value: disconnected, version }))
     }
 
-    async fn remove(&self, session: &SessionKey, account: &AccountId) -> Result<(), StoreError> {
+    async fn remove(
+        &self,
+        session: &SessionKey,
+        account: &AccountId,
+        version: Version,
+    ) -> Result<(), StoreError> {
         let key = Key::new(Kind::Disconnected, &record_id(session, account));
-        let _ = self.records.commit(Batch { remove: vec![key], ..Batch::default() }).await?;
+        let require = vec![(key.clone(), Some(version))];
+        let _ =
+            self.records.commit(Batch { require, remove: vec![key], ..Batch::default() }).await?;
         Ok(())
     }
 }

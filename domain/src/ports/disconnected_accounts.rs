@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{StoreError, Stored, Version};
 use crate::{
     account::AccountId,
     session::{DisconnectedAccount, SessionKey},
@@ -25,8 +25,13 @@ pub trait DisconnectedAccounts: Send + Sync {
         session: &SessionKey,
         account: &AccountId,
         now: Timestamp,
-    ) -> Result<Option<DisconnectedAccount>, StoreError>;
+    ) -> Result<Option<Stored<DisconnectedAccount>>, StoreError>;
 
-    /// Removes the disconnected account, if there is one.
-    async fn remove(&self, session: &SessionKey, account: &AccountId) -> Result<(), StoreError>;
+    /// Removes the disconnected account if it is of this version: one that was disconnected later stays.
+    async fn remove(
+        &self,
+        session: &SessionKey,
+        account: &AccountId,
+        version: Version,
+    ) -> Result<(), StoreError>;
 }

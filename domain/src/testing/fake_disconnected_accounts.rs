@@ -2,27 +2,34 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_trait::async_trait;
 
 use crate::{
     account::AccountId,
-    ports::{DisconnectedAccounts, StoreError},
+    ports::{DisconnectedAccounts, StoreError, Stored, Version},
     session::{DisconnectedAccount, SessionKey},
     time::Timestamp,
 };
 
-type Accounts = BTreeMap<(SessionKey, AccountId), DisconnectedAccount>;
+type Accounts = BTreeMap<(SessionKey, AccountId), Stored<DisconnectedAccount>>;
 
 /// Disconnected accounts in a map.
 #[derive(Debug, Default)]
-pub struct FakeDisconnectedAccounts(Mutex<Accounts>);
+pub struct FakeDisconnectedAccounts {
+    accounts: Mutex<Accounts>,
+    /// The number of writes: the version of the latest.
+    writes: AtomicU64,
+}
 
 impl FakeDisconnectedAccounts {
     fn accounts(&self) -> MutexGuard<'_, Accounts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -34,7 +41,8 @@ impl DisconnectedAccounts for FakeDisconnectedAccounts {
         disconnected: &DisconnectedAccount,
     ) -> Result<(), StoreError> {
         let key = (*session, disconnected.account.id.clone());
-        self.accounts().insert(key, disconnected.clone());
+        let version = Version(self.writes.fetch_add(1, Ordering::Relaxed));
+        self.accounts().insert(key, Stored { value: disconnected.clone(), version });
         Ok(())
     }
 
@@ -43,13 +51,19 @@ impl DisconnectedAccounts for FakeDisconnectedAccounts {
         session: &SessionKey,
         account: &AccountId,
         now: Timestamp,
-    ) -> Result<Option<DisconnectedAccount>, StoreError> {
+    ) -> Result<Option<Stored<DisconnectedAccount>>, StoreError> {
         let found = self.accounts().get(&(*session, account.clone())).cloned();
-        Ok(found.filter(|found| now < found.expires_at))
+        Ok(found.filter(|found| now < found.value.expires_at))
     }
 
-    async fn remove(&self, session: &SessionKey, account: &AccountId) -> Result<(), StoreError> {
-        self.accounts().remove(&(*session, account.clone()));
+    async fn remove(
+        &self,
+        session: &SessionKey,
+        account: &AccountId,
+        version: Version,
+    ) -> Result<(), StoreError> {
+        let key = (*session, account.clone());
+        self.accounts().retain(|known, found| *known != key || found.version != version);
         Ok(())
     }
 }

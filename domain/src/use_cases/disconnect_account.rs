@@ -7,7 +7,9 @@ use thiserror::Error;
 use super::update::until_written;
 use crate::{
     account::{Account, AccountId, MAX_ACCOUNTS},
-    ports::{Clock, DisconnectedAccounts, SessionTokens, Sessions, StoreError, Stored, Written},
+    ports::{
+        Clock, DisconnectedAccounts, SessionTokens, Sessions, StoreError, Stored, Version, Written,
+    },
     secret::SessionId,
     session::{DisconnectedAccount, Session, SessionKey},
     time::Timestamp,
@@ -95,22 +97,24 @@ impl DisconnectAccount {
     ) -> Result<(), DisconnectError> {
         let key = SessionKey::of(session);
         let restored = until_written(|| Box::pin(self.try_to_restore(&key, account)));
-        restored.await?.ok_or(DisconnectError::Contended)?;
-        Ok(self.disconnected.remove(&key, account).await?)
+        let version = restored.await?.ok_or(DisconnectError::Contended)?;
+        Ok(self.disconnected.remove(&key, account, version).await?)
     }
 
+    /// Returns the version of the account that is restored.
     async fn try_to_restore(
         &self,
         key: &SessionKey,
         id: &AccountId,
-    ) -> Result<Option<()>, DisconnectError> {
+    ) -> Result<Option<Version>, DisconnectError> {
         let now = self.clock.now();
         let Stored { value: session, version } = self.session(key, now).await?;
         let found = self.disconnected.find(key, id, now).await?;
-        let DisconnectedAccount { account, tokens, .. } =
+        let Stored { value: disconnected, version: restored } =
             found.ok_or(DisconnectError::UnknownAccount)?;
+        let DisconnectedAccount { account, tokens, .. } = disconnected;
         if session.accounts.iter().any(|known| known.same_tenant(&account)) {
-            return Ok(Some(()));
+            return Ok(Some(restored));
         }
         if session.accounts.len() >= MAX_ACCOUNTS {
             return Err(DisconnectError::TooManyAccounts);
@@ -121,7 +125,7 @@ impl DisconnectAccount {
         session.seen_at = seen_at.max(connected_at);
         let tokens = tokens.map(|tokens| (id.clone(), tokens)).into_iter().collect();
         let written = self.sessions.replace(key, version, &session, tokens).await?;
-        Ok((written == Written::Done).then_some(()))
+        Ok((written == Written::Done).then_some(restored))
     }
 
     async fn session(

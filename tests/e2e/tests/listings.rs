@@ -229,3 +229,26 @@ async fn list_that_fails_leaves_the_former_one() {
     assert_eq!(after["subscriptions"], before["subscriptions"]);
     assert_ne!(after["listing"], "in_progress");
 }
+
+#[tokio::test]
+async fn list_of_a_session_that_is_signed_out_meanwhile_says_so() {
+    let world = world_of_sigrid().await;
+    let base = &world.portico.base;
+    let (mut browser, _) = sigrid(&world, "").await;
+    let before = listed(&mut browser, base).await;
+    sleep(Duration::from_secs(5)).await;
+    world.emulator.clear_requests();
+    hold(&world, 7);
+    let mut asking = browser.clone();
+    let (asked, ()) = tokio::join!(ask(&mut asking, base, &before), async {
+        while world.emulator.requests().is_empty() {
+            sleep(Duration::from_millis(5)).await;
+        }
+        browser.post(&format!("{base}/api/logout"), base).await;
+        world.emulator.clear_faults();
+    });
+    // On a slow machine the answer is that the list is under way.
+    if asked.status != StatusCode::ACCEPTED {
+        assert_refused(&asked, 401, "no_session");
+    }
+}

@@ -17,8 +17,7 @@ const ADDRESS: &str = "Check the address, or start at the sign-in page.";
 const ORIGIN: &str = "Make the call from such a page, or set DASHBOARD_URL to the page's origin.";
 const TENANT: &str = "Sign in with an account of an organisation that may, or ask whoever runs this \
                       Portico to allow yours.";
-const SECRET: &str =
-    "Tell whoever runs this Portico: its client secret may be wrong or have expired.";
+const SECRET: &str = "Tell whoever runs this Portico: its client secret or certificate may be wrong or have expired.";
 const CONSENT: &str =
     "Sign in again and accept what is asked, or ask your administrator for access.";
 const WINDOW: &str = "Open the sign-in page in a window of its own, and sign in there.";

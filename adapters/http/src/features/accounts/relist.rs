@@ -35,6 +35,10 @@ pub(super) async fn relist(accounts: &Accounts, call: &Call) -> Result<Response,
     let (session, account) = session_and_account(accounts, call).await?;
     let started = Instant::now();
     let listed = accounts.listings.run(&SessionKey::of(&session), &account).await;
+    if listed.is_err() {
+        // The session may have ended meanwhile: then this says why.
+        accounts.sessions.require(call).await?;
+    }
     let ListedAgain { state, refreshed_at } = listed.map_err(|error| failed(accounts, &error))?;
     let (id, listing) = (account.as_str(), listing_state(state));
     let body = json(&Relisted { id, listing, refreshed_at: rfc3339(refreshed_at) });
