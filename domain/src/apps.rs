@@ -1,7 +1,8 @@
 //! Protected apps: web apps that have no login of their own, and ask Portico who their users are.
 //!
-//! `origin.rs` has the origins that an app is reached at.
+//! `origin.rs` has the origins that an app is reached at, `access.rs` the rules about who may use it.
 
+mod access;
 mod origin;
 
 use std::{
@@ -12,7 +13,12 @@ use std::{
 
 use thiserror::Error;
 
-pub use self::origin::{InvalidOrigin, WebOrigin};
+use crate::signing::SigningAlgorithm;
+
+pub use self::{
+    access::{AccessDenied, AccessRules, ClaimName, ClaimRule, InvalidClaimName, InvalidClaimRule},
+    origin::{InvalidOrigin, WebOrigin},
+};
 
 /// The most protected apps.
 pub const MAX_APPS: usize = 1_000;
@@ -57,6 +63,23 @@ pub struct ProtectedApp {
     pub id: AppId,
     /// The origins that browsers reach it at.
     pub origins: Vec<WebOrigin>,
+    /// Who may use it.
+    pub access: AccessRules,
+    /// The algorithm by which its session JWTs are signed.
+    pub algorithm: SigningAlgorithm,
+}
+
+impl ProtectedApp {
+    /// An app at these origins, for everybody who is signed in.
+    pub fn new(id: AppId, origins: Vec<WebOrigin>) -> Self {
+        let (access, algorithm) = (AccessRules::default(), SigningAlgorithm::default());
+        Self { id, origins, access, algorithm }
+    }
+
+    /// The audience of session JWTs for it: its first origin.
+    pub fn audience(&self) -> &str {
+        self.origins.first().map_or(self.id.as_str(), WebOrigin::as_str)
+    }
 }
 
 /// Two apps that cannot be told apart.

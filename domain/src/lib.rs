@@ -5,7 +5,7 @@
 //! with an allow-list.
 //!
 //! Where things are:
-//! * [`identity`], [`account`], [`apps`], [`challenge`], [`session`], [`login`], [`secret`], [`time`], [`check`],
+//! * [`identity`], [`account`], [`apps`], [`host_session`], [`challenge`], [`session`], [`signing`], [`login`], [`secret`], [`time`], [`check`],
 //!   [`issuer_template`], [`verified_claims`], [`return_to`], [`parameters`], [`echo`]: values and
 //!   their rules. [`login`] has every state of a login, from the redirect to the session;
 //! * [`listing`]: the engine of a listing, a state machine without input or output;
@@ -34,6 +34,7 @@ pub mod account;
 pub mod apps;
 pub mod challenge;
 pub mod check;
+pub mod host_session;
 pub mod identity;
 pub mod issuer_template;
 pub mod listing;
@@ -44,6 +45,7 @@ pub mod provider;
 pub mod return_to;
 pub mod secret;
 pub mod session;
+pub mod signing;
 pub mod time;
 pub mod use_cases;
 pub mod verified_claims;

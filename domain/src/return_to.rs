@@ -5,7 +5,7 @@ use url::{Origin, Url};
 use crate::apps::{Apps, WebOrigin};
 
 /// The longest accepted target, in bytes: it is stored in a cookie.
-const MAX_LEN: usize = 1_024;
+const MAX_LEN: usize = 2_048;
 
 /// The targets that a login may redirect to.
 #[derive(Clone, Debug)]

@@ -67,6 +67,10 @@ secret_text! {
     SealedAttempt;
     /// A sealed [`FinishedLogin`](crate::login::FinishedLogin), in base64url, for a cookie of its browser.
     SealedFinish;
+    /// A sealed [`HandOff`](crate::host_session::HandOff), in base64url.
+    HandOffCode;
+    /// A sealed [`HostSession`](crate::host_session::HostSession), in base64url, for a cookie of a protected host.
+    SealedHostSession;
     /// Identifies a browser while it has logins under way: one cookie for all of them.
     BrowserId;
     /// Identifies an undecided login, in a cookie.

@@ -1,6 +1,6 @@
 //! Composition: the only place that names concrete adapters.
 //!
-//! * `store.rs`, `connector.rs`, `plugins.rs`, `built_in.rs`: the adapters, as configured;
+//! * `store.rs`, `sealed.rs`, `connector.rs`, `plugins.rs`, `built_in.rs`: the adapters, as configured;
 //! * `background_log.rs`: the log lines of refreshes and listings in the background;
 //! * `use_cases.rs`: the use cases over them, for the web adapter;
 //! * `health.rs`: the health of the providers, for the web adapter;
@@ -13,6 +13,7 @@ mod connector;
 mod health;
 mod plugins;
 mod risks;
+mod sealed;
 mod store;
 mod tasks;
 mod use_cases;
@@ -21,12 +22,16 @@ use std::{future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Durati
 
 use anyhow::{Context, anyhow, bail};
 use portico_background::{Background, all_cores_but_one, nice};
-use portico_domain::{apps::Apps, ports::Clock, use_cases::AnnouncedSessions};
+use portico_domain::{
+    apps::Apps,
+    ports::Clock,
+    use_cases::{AnnouncedSessions, KeepSigningKeys},
+};
 use portico_http::{Dependencies, Stopped};
 use portico_memory::MemoryChanges;
 use portico_plugins::{BuiltIn, PluginManager};
 use portico_records::Records;
-use portico_seal::{Seal, SealedAttempts, SealedDecisions, SealedDisconnected, SealedSessions};
+use portico_seal::SealedSessions;
 use portico_system::{SystemClock, SystemEntropy};
 use tokio::net::TcpListener;
 
@@ -39,8 +44,9 @@ pub(crate) use self::{
 use self::{
     health::WebHealth,
     risks::{log_missing_keys, warn_of_risks},
+    sealed::Sealed,
     store::Store,
-    tasks::{Tasks, apps, purge, reload},
+    tasks::{Tasks, apps, purge, reload, signing_keys},
     use_cases::{Ports, dependencies},
 };
 use crate::{config::Config, signals::OtherSignals};
@@ -64,6 +70,7 @@ pub struct Portico {
     store_failed: Pin<Box<dyn Future<Output = String> + Send>>,
     plugins: PluginManager,
     apps: Apps,
+    signing_keys: KeepSigningKeys,
     config: Config,
     signals: Option<OtherSignals>,
 }
@@ -92,26 +99,25 @@ impl Portico {
         let mut plugins = plugins::manager_with(config, &store.keys, built_in, health.clone());
         // Portico listens before the plug-ins are loaded, which may take a minute.
         plugins.announce();
-        let seal = Arc::new(Seal::new(store.keys, entropy.clone()));
-        let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
-        let decisions = Arc::new(SealedDecisions::new(store.records.clone(), seal.clone()));
-        let disconnected = Arc::new(SealedDisconnected::new(store.records.clone(), seal.clone()));
-        let sessions =
-            Arc::new(SealedSessions::new(store.records.clone(), seal, config.sessions.policy()));
+        let sealed =
+            Sealed::over(&store, config.sessions.policy(), (clock.clone(), entropy.clone()));
+        let sessions = sealed.sessions;
         log_missing_keys(config, &sessions, clock.now()).await;
         let (logins, refreshes) = threads()?;
         let changes = Arc::new(MemoryChanges::default());
         let announced = AnnouncedSessions { sessions: sessions.clone(), changes: changes.clone() };
         let ports = Ports {
             providers: plugins.providers(),
-            attempts,
+            attempts: sealed.attempts,
             sessions: Arc::new(announced),
             changes,
             tokens: sessions.clone(),
             refreshes: refreshes.clone(),
             logins,
-            decisions,
-            disconnected,
+            decisions: sealed.decisions,
+            disconnected: sealed.disconnected,
+            hosts: sealed.hosts,
+            signing_keys: sealed.signing_keys.clone(),
             clock: clock.clone(),
             entropy,
         };
@@ -127,6 +133,7 @@ impl Portico {
             store_failed: store.failed,
             plugins,
             apps,
+            signing_keys: sealed.signing_keys,
             config: config.clone(),
             signals: None,
         })
@@ -155,6 +162,7 @@ impl Portico {
         let mut tasks = Tasks::default();
         tasks.spawn(purge::run(self.records, self.sessions, self.clock));
         tasks.spawn(Checks::of(&self.plugins).run());
+        tasks.spawn(signing_keys::run(self.signing_keys, self.apps.clone()));
         tasks.spawn(apps::run(self.config.clone(), self.apps));
         if let Some(signals) = self.signals {
             tasks.spawn(reload::run(signals, self.config, self.plugins.reload_trigger()));

@@ -7,15 +7,15 @@ use portico_domain::{
     apps::Apps,
     listing::ListingBudget,
     ports::{
-        BackgroundTasks, Clock, Decisions, DisconnectedAccounts, Entropy, LoginAttempts,
+        BackgroundTasks, Clock, Decisions, DisconnectedAccounts, Entropy, HostSeal, LoginAttempts,
         SessionChanges, SessionTokens, Sessions,
     },
     provider::Providers,
     return_to::Destinations,
     use_cases::{
         BackgroundListings, BeginLogin, CompleteLogin, CurrentSession, DecideLogin,
-        DisconnectAccount, FreshToken, LandLogin, ListRecent, ListResources, ListingPorts, LogOut,
-        OwnSessions, RefreshPorts,
+        DisconnectAccount, FreshToken, HostSessions, KeepSigningKeys, LandLogin, ListRecent,
+        ListResources, ListingPorts, LogOut, OwnSessions, RefreshPorts, SessionJwt,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
@@ -40,6 +40,8 @@ pub(super) struct Ports {
     pub(super) logins: Arc<Background>,
     pub(super) decisions: Arc<dyn Decisions>,
     pub(super) disconnected: Arc<dyn DisconnectedAccounts>,
+    pub(super) hosts: Arc<dyn HostSeal>,
+    pub(super) signing_keys: KeepSigningKeys,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
 }
@@ -55,7 +57,7 @@ pub(super) fn dependencies(
     let destinations =
         Destinations::new(server.app_base_url.clone(), server.dashboards.first.clone())
             .with_dashboards(server.dashboards.others.clone())
-            .with_apps(apps);
+            .with_apps(apps.clone());
     let fresh_token = ports.fresh_token();
     let listings = ports.listings(config, fresh_token.clone());
     Dependencies {
@@ -69,6 +71,10 @@ pub(super) fn dependencies(
         log_out: ports.log_out(&destinations),
         disconnect_account: ports.disconnect_account(),
         own_sessions: ports.own_sessions(config),
+        apps,
+        host_sessions: ports.host_sessions(config),
+        session_jwt: ports.session_jwt(config),
+        signing_keys: ports.signing_keys,
         providers: ports.providers,
         destinations,
         sessions: ports.sessions,
@@ -168,6 +174,25 @@ impl Ports {
             sessions: self.sessions.clone(),
             policy: config.sessions.policy(),
             clock: self.clock.clone(),
+        }
+    }
+
+    fn host_sessions(&self, config: &Config) -> HostSessions {
+        HostSessions {
+            seal: self.hosts.clone(),
+            attempts: self.attempts.clone(),
+            policy: config.sessions.policy(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+        }
+    }
+
+    fn session_jwt(&self, config: &Config) -> SessionJwt {
+        SessionJwt {
+            keys: self.signing_keys.clone(),
+            issuer: config.server.app_base_url.as_str().trim_end_matches('/').to_owned(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
         }
     }
 

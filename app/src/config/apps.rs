@@ -1,9 +1,16 @@
 //! Protected apps: the tables `[[apps]]` of `portico.toml`.
 //!
 //! They are read again while Portico runs. A fault in them keeps no other setting from being read again,
-//! so their faults are apart from those of the settings.
+//! so their faults are apart from those of the settings. `access.rs` reads who may use an app.
 
-use portico_domain::apps::{AppId, MAX_APPS, ProtectedApp, WebOrigin, conflicts};
+mod access;
+
+use std::fmt::Display;
+
+use portico_domain::{
+    apps::{AppId, MAX_APPS, ProtectedApp, WebOrigin, conflicts},
+    signing::SigningAlgorithm,
+};
 
 use super::{sources::Sources, suggestion::suggest};
 
@@ -11,7 +18,8 @@ use super::{sources::Sources, suggestion::suggest};
 pub(super) const APPS: &str = "apps";
 
 /// The keys of one app.
-const KEYS: [&str; 2] = ["id", "origins"];
+const KEYS: [&str; 6] =
+    ["id", "origins", "providers", "tenants", "require_claims", "signing_algorithm"];
 
 /// Reads the apps. Every fault names its app.
 pub(super) fn read(sources: &mut Sources) -> Result<Vec<ProtectedApp>, Vec<String>> {
@@ -54,7 +62,24 @@ impl AppReader<'_> {
         self.refuse_unknown();
         let id = self.id();
         let origins = self.origins();
-        Some(ProtectedApp { id: id?, origins: origins? })
+        let access = self.access();
+        let algorithm = self.algorithm();
+        Some(ProtectedApp { id: id?, origins: origins?, access: access?, algorithm: algorithm? })
+    }
+
+    /// The algorithm of its session JWTs.
+    fn algorithm(&mut self) -> Option<SigningAlgorithm> {
+        let key = "signing_algorithm";
+        if !self.table.contains_key(key) {
+            return Some(SigningAlgorithm::default());
+        }
+        let hint = "write \"ES256\", or \"RS256\" where the app verifies nothing else";
+        let text = self.text(key, hint)?;
+        let known = SigningAlgorithm::parse(&text);
+        if known.is_none() {
+            self.fault(key, &format!("is {text:?}: {hint}"));
+        }
+        known
     }
 
     fn id(&mut self) -> Option<AppId> {
@@ -68,18 +93,29 @@ impl AppReader<'_> {
         let hint = "write the origins that browsers reach it at, such as \
                     [\"https://costs.example.com\"]";
         let texts = self.texts("origins", hint)?;
+        self.parsed("origins", hint, &texts, WebOrigin::parse)
+    }
+
+    /// The values of a list that is not empty; every fault in it is named.
+    fn parsed<T, E: Display>(
+        &mut self,
+        key: &str,
+        hint: &str,
+        texts: &[String],
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<Vec<T>> {
         if texts.is_empty() {
-            self.fault("origins", &format!("is empty: {hint}"));
+            self.fault(key, &format!("is empty: {hint}"));
             return None;
         }
-        let mut origins = Vec::new();
-        for text in &texts {
-            match WebOrigin::parse(text) {
-                Ok(origin) => origins.push(origin),
-                Err(error) => self.fault("origins", &format!("has {text:?}: {error}")),
+        let mut values = Vec::new();
+        for text in texts {
+            match parse(text) {
+                Ok(value) => values.push(value),
+                Err(error) => self.fault(key, &format!("has {text:?}: {error}")),
             }
         }
-        (origins.len() == texts.len()).then_some(origins)
+        (values.len() == texts.len()).then_some(values)
     }
 
     /// A required text.
@@ -98,6 +134,11 @@ impl AppReader<'_> {
             self.fault(key, &format!("is missing: {hint}"));
             return None;
         };
+        self.texts_of(key, hint, value)
+    }
+
+    /// A list of texts.
+    fn texts_of(&mut self, key: &str, hint: &str, value: &toml::Value) -> Option<Vec<String>> {
         let texts = value.as_array().and_then(|items| {
             items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<_>>()
         });

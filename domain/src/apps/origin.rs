@@ -60,6 +60,11 @@ impl WebOrigin {
         is_web.then(|| Self(url.origin().ascii_serialization()))
     }
 
+    /// Whether its scheme is `https`.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
     /// The origin as browsers send it.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -6,7 +6,7 @@ use super::*;
 
 fn app(id: &str, origins: &[&str]) -> ProtectedApp {
     let origins = origins.iter().map(|text| WebOrigin::parse(text).unwrap()).collect();
-    ProtectedApp { id: AppId::parse(id).unwrap(), origins }
+    ProtectedApp::new(AppId::parse(id).unwrap(), origins)
 }
 
 fn found(apps: &Apps, origin: &str) -> Option<String> {

@@ -11,6 +11,7 @@ mod cloud_provider;
 mod decisions;
 mod disconnected_accounts;
 mod entropy;
+mod host_seal;
 mod identity_provider;
 mod leases;
 mod listing_cache;
@@ -20,6 +21,8 @@ mod refresh_log;
 mod session_changes;
 mod session_tokens;
 mod sessions;
+mod signing_keys;
+mod token_signer;
 
 pub use self::{
     background_tasks::BackgroundTasks,
@@ -30,6 +33,7 @@ pub use self::{
     decisions::Decisions,
     disconnected_accounts::DisconnectedAccounts,
     entropy::Entropy,
+    host_seal::HostSeal,
     identity_provider::{
         Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
         Refreshed, RefreshedIdToken,
@@ -44,6 +48,8 @@ pub use self::{
     sessions::{
         Former, Landed, Landing, NewTokens, Sessions, StoreError, Stored, Version, Written,
     },
+    signing_keys::StoredSigningKeys,
+    token_signer::{LoadedKey, SigningError, TokenSigner},
 };
 
 pub use crate::login::SignedIn;

@@ -59,7 +59,7 @@ fn resolve_accepts_the_origin_of_a_protected_app(#[case] requested: &str, #[case
     let destinations = three_dashboards().with_apps(apps.clone());
     assert_eq!(destinations.resolve(Some(requested)).url().as_str(), "https://a.example/x");
     let origins = vec![WebOrigin::parse("https://costs.example").unwrap()];
-    apps.replace(vec![ProtectedApp { id: AppId::parse("costs").unwrap(), origins }]);
+    apps.replace(vec![ProtectedApp::new(AppId::parse("costs").unwrap(), origins)]);
     assert_eq!(destinations.resolve(Some(requested)).url().as_str(), target);
 }
 

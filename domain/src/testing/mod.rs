@@ -5,10 +5,12 @@ mod fake_clock;
 mod fake_decisions;
 mod fake_disconnected_accounts;
 mod fake_entropy;
+mod fake_host_seal;
 mod fake_leases;
 mod fake_listing_cache;
 mod fake_login_attempts;
 mod fake_sessions;
+mod fake_signing;
 mod fake_tasks;
 mod listings;
 pub mod samples;
@@ -20,10 +22,12 @@ pub use self::{
     fake_decisions::FakeDecisions,
     fake_disconnected_accounts::FakeDisconnectedAccounts,
     fake_entropy::CountingEntropy,
+    fake_host_seal::FakeHostSeal,
     fake_leases::FakeLeases,
     fake_listing_cache::FakeListingCache,
     fake_login_attempts::FakeLoginAttempts,
     fake_sessions::FakeSessions,
+    fake_signing::{FakeSigner, FakeSigningKeys},
     fake_tasks::{FakeTasks, Unlogged},
     listings::{background_listings, fresh_token},
     sessions_ext::{SessionsExt, TokensExt, landing},

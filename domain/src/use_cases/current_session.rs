@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
+    lineage::MAX_MOVES,
     update::{Change, Updated, update},
     validity::{Validity, validity},
 };
@@ -107,9 +108,26 @@ impl Current {
 impl CurrentSession {
     /// The session with this id, without accounts that are not allowed any more.
     pub async fn run(&self, id: &SessionId) -> Result<Current, StoreError> {
-        let (key, now) = (SessionKey::of(id), self.clock.now());
+        self.at(&SessionKey::of(id)).await
+    }
+
+    /// The session that had this key, wherever logins moved it since, with the key that it has now. Moves
+    /// are remembered for [`ENDING_REMEMBERED`](crate::session::ENDING_REMEMBERED).
+    pub async fn follow(&self, mut key: SessionKey) -> Result<(SessionKey, Current), StoreError> {
+        for _ in 0..MAX_MOVES {
+            match self.at(&key).await? {
+                Current::Ended(Ending::Moved(to)) => key = to,
+                current => return Ok((key, current)),
+            }
+        }
+        Ok((key, Current::Nothing))
+    }
+
+    /// Like [`run`](Self::run), by the key of the session.
+    async fn at(&self, key: &SessionKey) -> Result<Current, StoreError> {
+        let now = self.clock.now();
         let offer = self.providers.version();
-        let found = match self.find(&key, now).await? {
+        let found = match self.find(key, now).await? {
             Ok(found) => found,
             Err(absent) => return Ok(absent),
         };
@@ -118,14 +136,14 @@ impl CurrentSession {
             Validity::WithoutAccounts(_) => false,
             Validity::ProviderAway(provider) => return Ok(Current::Away(provider)),
             Validity::Invalid => {
-                self.sessions.end(&key, Ending::NotAllowed, now).await?;
+                self.sessions.end(key, Ending::NotAllowed, now).await?;
                 return Ok(Current::Ended(Ending::NotAllowed));
             }
         };
         if valid && found.value.seen(&self.policy, now).is_none() {
             return Ok(self.live(found.value, Some(found.version), (offer, now)));
         }
-        self.record(&key, found, offer, now).await
+        self.record(key, found, offer, now).await
     }
 
     /// Like [`run`](Self::run), but the look is no use of the session, and nothing is written.

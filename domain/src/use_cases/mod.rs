@@ -12,12 +12,15 @@ mod current_session;
 mod decide_login;
 mod disconnect_account;
 mod fresh_token;
+mod host_sessions;
 mod land_login;
 mod lineage;
 mod list_recent;
 mod list_resources;
 mod log_out;
 mod own_sessions;
+mod session_jwt;
+mod signing_keys;
 mod update;
 mod user_record;
 mod validity;
@@ -38,9 +41,12 @@ pub use self::{
     fresh_token::{
         DEFAULT_MIN_VALIDITY, FreshToken, MAX_AHEAD, RefreshPorts, TokenError, ValidToken,
     },
+    host_sessions::{HandOffRefused, HostSessions, Redeemed},
     land_login::{LandError, LandLogin},
     list_recent::{DEFAULT_LISTING_MAX_AGE, ListRecent},
     list_resources::{ListResources, Listed, ListingRequest},
     log_out::{LogOut, LoggedOut},
     own_sessions::{Asking, OwnSession, OwnSessions},
+    session_jwt::{SESSION_JWT_LIFETIME, SessionJwt},
+    signing_keys::{KeepSigningKeys, KeyError, SigningPorts},
 };

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use portico_domain::ports::{
     Decisions, DisconnectedAccounts, Leases, LoginAttempts, SessionTokens, Sessions,
+    StoredSigningKeys,
 };
 use portico_records::Records;
 
@@ -60,6 +61,7 @@ pub mod login_attempts;
 pub mod records;
 pub mod samples;
 pub mod sessions;
+pub mod signing_keys;
 
 /// A store under test.
 pub trait Subject: Send + Sync + 'static {
@@ -105,4 +107,6 @@ pub struct Ports {
     pub decisions: Arc<dyn Decisions>,
     /// Disconnected accounts.
     pub disconnected: Arc<dyn DisconnectedAccounts>,
+    /// The keys that sign session tokens.
+    pub signing_keys: Arc<dyn StoredSigningKeys>,
 }

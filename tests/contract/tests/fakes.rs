@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use portico_contract::{Ports, Subject, samples::POLICY};
 use portico_domain::testing::{
-    FakeDecisions, FakeDisconnectedAccounts, FakeLoginAttempts, FakeSessions,
+    FakeDecisions, FakeDisconnectedAccounts, FakeLoginAttempts, FakeSessions, FakeSigningKeys,
 };
 
 struct Fakes(Ports);
@@ -18,6 +18,7 @@ impl Subject for Fakes {
             tokens: sessions,
             decisions: Arc::new(FakeDecisions::default()),
             disconnected: Arc::new(FakeDisconnectedAccounts::default()),
+            signing_keys: Arc::new(FakeSigningKeys::default()),
         })
     }
 
@@ -30,3 +31,4 @@ portico_contract::login_attempts!(Fakes);
 portico_contract::sessions!(Fakes);
 portico_contract::decisions!(Fakes);
 portico_contract::disconnected!(Fakes);
+portico_contract::signing_keys!(Fakes);

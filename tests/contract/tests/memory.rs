@@ -30,4 +30,5 @@ portico_contract::login_attempts!(Memory);
 portico_contract::sessions!(Memory);
 portico_contract::decisions!(Memory);
 portico_contract::disconnected!(Memory);
+portico_contract::signing_keys!(Memory);
 portico_contract::records!(Memory);

@@ -47,5 +47,6 @@ portico_contract::login_attempts!(Sled);
 portico_contract::sessions!(Sled);
 portico_contract::decisions!(Sled);
 portico_contract::disconnected!(Sled);
+portico_contract::signing_keys!(Sled);
 portico_contract::records!(Sled);
 portico_contract::durability!(Sled);

@@ -1,6 +1,7 @@
 //! The table of errors: code, status, message, advice and `Retry-After`. A test compares docs/errors.md
 //! with it.
 
+use portico_domain::apps::AccessDenied;
 use warp::http::StatusCode;
 
 const SIGN_IN_AGAIN: &str = "Go back to the sign-in page and sign in again.";
@@ -21,6 +22,14 @@ const SECRET: &str = "Tell whoever runs this Portico: its client secret or certi
 const CONSENT: &str =
     "Sign in again and accept what is asked, or ask your administrator for access.";
 const WINDOW: &str = "Open the sign-in page in a window of its own, and sign in there.";
+
+const PROXY: &str = "Compare the proxy's configuration with the page about it in docs/proxies.";
+const OTHER_ACCOUNT: &str =
+    "Sign out and in again with another account, or ask whoever runs the app for access.";
+const OPEN_APP: &str = "Open the app again.";
+const CIRCLE: &str = "Tell whoever runs the app to check that the proxy sends X-Forwarded-Proto as the \
+                      browser sees it (https needs a Secure cookie), passes the Host of the request on, \
+                      and passes /portico/ to Portico; and that your browser takes cookies of the app.";
 
 /// A row of the table.
 #[derive(Debug)]
@@ -203,6 +212,30 @@ error_codes! {
         "Signing in with {provider} is not ready here yet.", LATER, retry 5;
     ProviderTimeout = "provider_timeout" GATEWAY_TIMEOUT
         "{provider} did not answer in time.", LATER;
+    // Protected apps
+    UntrustedProxy = "untrusted_proxy" FORBIDDEN
+        "Portico answers this to proxies that it trusts alone, and {address} is none.",
+        "Write the network of the proxy into PORTICO_TRUSTED_PROXIES.";
+    BadForwarded = "bad_forwarded" BAD_REQUEST
+        "The proxy must send the header {header} once, with a value that fits.", PROXY;
+    UnknownApp = "unknown_app" FORBIDDEN
+        "No protected app is reached at {origin}.",
+        "Write the origin into [[apps]] of portico.toml, or correct what the proxy sends.";
+    AppNotAllowed = "app_not_allowed" FORBIDDEN
+        "Your account may not use {app}.", OTHER_ACCOUNT;
+    AppClaimUnknown = "app_not_allowed" FORBIDDEN
+        "Whether your account may use {app} is not known: your cloud left out what decides it, as it \
+         does for people who are in many groups.", OTHER_ACCOUNT;
+    BadHandOff = "bad_parameter" BAD_REQUEST
+        "This address lacks a part of what an app sends along, or it is not whole.", OPEN_APP;
+    HandOffRefused = "unknown_hand_off" BAD_REQUEST
+        "This sign-in at the app is over: it was finished, took longer than 30 seconds, or was begun in \
+         another browser.", OPEN_APP;
+    SignInCircle = "sign_in_circle" BAD_REQUEST
+        "You are signed in, but your browser does not bring its cookie back to {app}: the third try \
+         within 10 seconds ends here.", CIRCLE;
+    NoSigningKey = "not_ready" SERVICE_UNAVAILABLE
+        "Portico cannot sign tokens now.", LATER, retry 5;
     // Limits
     TooManyLogins = "too_many_logins" TOO_MANY_REQUESTS
         "Too many sign-ins from your network came to nothing.", LATER, retry 60;
@@ -231,6 +264,16 @@ error_codes! {
 }
 
 impl ErrorCode {
+    /// Why somebody may not use an app.
+    pub(crate) fn of_denied(denied: &AccessDenied) -> Self {
+        match denied {
+            AccessDenied::ClaimOmitted { .. } => Self::AppClaimUnknown,
+            AccessDenied::Provider | AccessDenied::Tenant | AccessDenied::Claim { .. } => {
+                Self::AppNotAllowed
+            }
+        }
+    }
+
     /// The stable code for programs.
     pub(crate) fn code(self) -> &'static str {
         self.row().code

@@ -8,7 +8,10 @@ use portico_domain::{
     text::clean,
 };
 use url::Url;
-use warp::http::header::InvalidHeaderValue;
+use warp::http::{
+    HeaderName, HeaderValue,
+    header::{self, InvalidHeaderValue},
+};
 
 use super::ErrorCode;
 use crate::{limits::Rejected, request::Repeated};
@@ -25,8 +28,8 @@ pub(crate) struct Failure {
     pub(super) message: Cow<'static, str>,
     /// `Retry-After` in seconds.
     pub(super) retry_after: Option<u32>,
-    /// The value of `Allow`.
-    pub(super) allow: Option<String>,
+    /// Headers of the response besides.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     /// A fixed JSON body that apps rely on byte by byte; replaces the rendered one.
     pub(super) body: Option<&'static str>,
     /// The login that failed, if any.
@@ -80,7 +83,7 @@ impl Failure {
             code,
             message: fill(row.message, values),
             retry_after: row.retry_after,
-            allow: None,
+            headers: Vec::new(),
             body: None,
             login: None,
             detail: String::new(),
@@ -100,7 +103,16 @@ impl Failure {
     /// 405 (RFC 9110 section 15.5.6).
     pub(crate) fn method_not_allowed(allow: &str) -> Self {
         let failure = Self::with(ErrorCode::MethodNotAllowed, &[("allow", allow)]);
-        Self { allow: Some(allow.to_owned()), ..failure }
+        match HeaderValue::from_str(allow) {
+            Ok(allow) => failure.with_header(header::ALLOW, allow),
+            Err(_) => failure,
+        }
+    }
+
+    /// Adds a header to the response.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// 413; `limit` is in bytes.

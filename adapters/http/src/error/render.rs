@@ -111,8 +111,8 @@ impl Failure {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        if let Some(allow) = self.allow.as_deref().and_then(|it| HeaderValue::from_str(it).ok()) {
-            headers.insert(header::ALLOW, allow);
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
         }
         response
     }

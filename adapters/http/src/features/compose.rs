@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use portico_background::Background;
 use portico_domain::{
+    apps::Apps,
     ports::{Entropy, SessionChanges, Sessions},
     provider::Providers,
     return_to::Destinations,
     session::SessionPolicy,
     use_cases::{
         BackgroundListings, BeginLogin, CompleteLogin, CurrentSession, DecideLogin,
-        DisconnectAccount, FreshToken, LogOut, OwnSessions,
+        DisconnectAccount, FreshToken, HostSessions, KeepSigningKeys, LogOut, OwnSessions,
+        SessionJwt,
     },
 };
 use tokio::sync::watch;
@@ -20,11 +22,13 @@ use super::{
     accounts::Accounts,
     decision::Decide,
     events::Events,
+    forward_auth::{ForwardAuth, Identities, Rounds},
     login::Login,
     operations::Operations,
     own_sessions::SessionList,
     pages::{Icons, Pages},
     providers::ProviderList,
+    public_keys::PublicKeys,
     session::SessionApi,
     shared::Shared,
 };
@@ -56,6 +60,14 @@ pub struct Dependencies {
     pub disconnect_account: DisconnectAccount,
     /// Lists and ends the sessions of a person.
     pub own_sessions: OwnSessions,
+    /// Protected apps.
+    pub apps: Apps,
+    /// Hands sessions over to their hosts.
+    pub host_sessions: HostSessions,
+    /// Issues session JWTs.
+    pub session_jwt: SessionJwt,
+    /// The keys that sign them.
+    pub signing_keys: KeepSigningKeys,
     /// Offered providers.
     pub providers: Providers,
     /// The URLs of Portico and the dashboard.
@@ -90,6 +102,12 @@ pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared
             cookies: shared.cookies,
             correlations: shared.correlations.clone(),
         }),
+        forward_auth: Arc::new(forward_auth(
+            (d.apps, d.host_sessions, d.session_jwt),
+            d.entropy.clone(),
+            &shared,
+        )),
+        public_keys: Arc::new(PublicKeys { keys: d.signing_keys }),
         own_sessions: Arc::new(own_sessions(d.own_sessions, &shared)),
         events: Arc::new(events(d.changes, stopping, &shared)),
         accounts: Arc::new(accounts(d.disconnect_account, d.listings, &shared)),
@@ -122,6 +140,26 @@ pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared
         )),
     };
     (shared, features)
+}
+
+fn forward_auth(
+    (apps, host_sessions, session_jwt): (Apps, HostSessions, SessionJwt),
+    entropy: Arc<dyn Entropy>,
+    shared: &Shared,
+) -> ForwardAuth {
+    ForwardAuth {
+        apps,
+        destinations: shared.destinations.clone(),
+        host_sessions,
+        session_jwt,
+        sessions: shared.sessions.clone(),
+        limiter: shared.limiter.clone(),
+        cookies: shared.cookies,
+        correlations: shared.correlations.clone(),
+        entropy,
+        identities: Identities::default(),
+        rounds: Rounds::default(),
+    }
 }
 
 fn own_sessions(own_sessions: OwnSessions, shared: &Shared) -> SessionList {

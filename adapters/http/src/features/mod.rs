@@ -7,11 +7,13 @@ mod decision;
 mod elapsed;
 mod events;
 mod failures;
+mod forward_auth;
 mod login;
 mod operations;
 mod own_sessions;
 mod pages;
 mod providers;
+mod public_keys;
 mod session;
 mod shared;
 
@@ -51,6 +53,7 @@ macro_rules! features {
 features! {
     // First, since apps request it often, and the table is searched in order.
     session: session::SessionApi,
+    forward_auth: forward_auth::ForwardAuth,
     accounts: accounts::Accounts,
     events: events::Events,
     own_sessions: own_sessions::SessionList,
@@ -59,6 +62,7 @@ features! {
     decision: decision::Decide,
     pages: pages::Pages,
     operations: operations::Operations,
+    public_keys: public_keys::PublicKeys,
 }
 
 /// Whether a path belongs to Portico: it matches a route, or is below the first segment of one with

@@ -5,7 +5,7 @@ use std::time::Duration;
 use portico_domain::{
     decision::DECISION_LIFETIME,
     login::{ATTEMPT_LIFETIME, AttemptKey},
-    secret::{BrowserId, DecisionId, SealedAttempt, SealedFinish, SessionId},
+    secret::{BrowserId, DecisionId, SealedAttempt, SealedFinish, SealedHostSession, SessionId},
 };
 use warp::http::{
     HeaderMap, HeaderValue,
@@ -18,6 +18,13 @@ const FINISH: &str = "portico_done_";
 const BROWSER: &str = "portico_browser";
 const DECISION: &str = "portico_choice";
 const RESTART: &str = "portico_anew";
+
+// At the hosts of protected apps
+const HOST_SESSION: &str = "portico_app";
+const HOST_BROWSER: &str = "portico_app_browser";
+
+/// How long a browser has its id at the host of an app: longer than a sign-in takes.
+const HOST_BROWSER_LIFETIME: Duration = Duration::from_hours(1);
 
 /// The shortest time between two automatic restarts of a login in a browser. Between nodes with
 /// different keys, restarts would otherwise loop.
@@ -39,7 +46,7 @@ const ID_LEN: usize = 43;
 /// Reads and writes cookies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cookies {
-    /// Whether Portico is served over https. Cookies are then `Secure` and have the name prefix
+    /// Whether the host is served over https. Cookies are then `Secure` and have the name prefix
     /// `__Host-`, so that no other host and no plain http response can set them.
     pub(crate) secure: bool,
 }
@@ -49,6 +56,29 @@ impl Cookies {
     /// two was set by somebody else, and it is unknown which.
     pub(crate) fn session(self, headers: &HeaderMap) -> Option<SessionId> {
         self.single_id(headers, SESSION).map(SessionId::new)
+    }
+
+    /// The sealed session at the host of an app.
+    pub(crate) fn host_session(self, headers: &HeaderMap) -> Option<SealedHostSession> {
+        let value = self.single_value(headers, HOST_SESSION)?;
+        text(value).filter(|sealed| is_base64url(sealed)).map(SealedHostSession::new)
+    }
+
+    pub(crate) fn set_host_session(
+        self,
+        sealed: &SealedHostSession,
+        lifetime: Duration,
+    ) -> SetCookie {
+        self.set(HOST_SESSION, sealed.expose(), lifetime)
+    }
+
+    /// The id of the browser at the host of an app.
+    pub(crate) fn host_browser(self, headers: &HeaderMap) -> Option<BrowserId> {
+        self.single_id(headers, HOST_BROWSER).map(BrowserId::new)
+    }
+
+    pub(crate) fn set_host_browser(self, id: &BrowserId) -> SetCookie {
+        self.set(HOST_BROWSER, id.expose(), HOST_BROWSER_LIFETIME)
     }
 
     /// Whether there is a session cookie with any value, valid or not. A logout reports if it ended

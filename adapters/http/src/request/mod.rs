@@ -16,7 +16,7 @@ pub(crate) use self::{
     cookies::Cookies,
     head::{Admitted, Peer, RequestHead},
     navigation::is_navigation,
-    origin::{allowed_origins, is_allowed_origin, is_own_origin, is_own_page},
+    origin::{allowed_origins, is_allowed_origin, is_own_origin, is_own_page, single},
     query::{Query, Repeated},
     user_agent::session_client,
 };

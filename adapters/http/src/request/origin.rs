@@ -55,7 +55,7 @@ fn referrer(headers: &HeaderMap, destinations: &Destinations) -> Option<Url> {
 }
 
 /// The value of a header that is sent exactly once.
-fn single(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
+pub(crate) fn single(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     value.to_str().ok()

@@ -55,7 +55,8 @@ impl Router {
             let failure = ErrorCode::NotFound.into();
             return router.responder.respond(&failure, &request.head, Rendering::Json);
         };
-        if let Some(options) = options(row, &request.head) {
+        let answers = row.route(&Method::OPTIONS).is_some();
+        if let Some(options) = options(row, &request.head).filter(|_| !answers) {
             return options;
         }
         match row.route(&request.head.method) {

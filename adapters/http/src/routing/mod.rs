@@ -11,7 +11,7 @@ mod table;
 pub use self::route::RouteInfo;
 pub(crate) use self::{
     filters::filter,
-    methods::{DELETE, GET, POST},
+    methods::{ANY, DELETE, GET, POST},
     route::{Access, NO_BODY, Route},
     table::{Table, owns},
 };

@@ -19,8 +19,8 @@ pub(crate) struct Route<S> {
     /// A stable name for logs and metrics.
     pub(crate) name: &'static str,
     pub(crate) methods: Methods,
-    /// The path. One segment may be `{…}`, which matches any non-empty segment; the handler gets it
-    /// without percent-decoding.
+    /// The path. One segment may be `{name}`, which matches any non-empty segment; the handler gets it
+    /// without percent-decoding. A last segment `{…}` matches any further path.
     pub(crate) path: &'static str,
     /// The longest body in bytes; [`NO_BODY`] if none is read.
     pub(crate) body_limit: usize,

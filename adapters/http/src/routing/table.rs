@@ -34,7 +34,7 @@ pub(super) struct BoundRoute {
 impl PathRow {
     /// The route for this method.
     pub(super) fn route(&self, method: &Method) -> Option<&BoundRoute> {
-        self.routes.iter().find(|route| route.methods.accepted.contains(method))
+        self.routes.iter().find(|route| route.methods.accepts(method))
     }
 
     /// The form of the error for another method.
@@ -90,6 +90,9 @@ fn trimmed(path: &str) -> &str {
     path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path)
 }
 
+/// The last segment of a pattern that any further path matches.
+const REST: &str = "{…}";
+
 /// The segment at the `{…}` of the pattern, empty if it has none; `None` if the path does not match.
 /// The pattern begins with a slash, the path does not.
 fn matched<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
@@ -98,6 +101,7 @@ fn matched<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
     loop {
         match (pattern.next(), segments.next()) {
             (None, None) => return Some(parameter),
+            (Some(REST), Some(_)) => return Some(parameter),
             (Some(expected), Some(segment)) if expected.starts_with('{') && !segment.is_empty() => {
                 parameter = segment;
             }
@@ -126,6 +130,9 @@ mod tests {
     #[case::parameter_missing("/api/login/{provider}", "api/login", None)]
     #[case::empty_segment("/api/login/{provider}", "api//azure", None)]
     #[case::inner_parameter("/api/accounts/{id}/list", "api/accounts/x/list", Some("x"))]
+    #[case::rest_of_several_segments("/auth/envoy/{…}", "auth/envoy/a//b", Some(""))]
+    #[case::rest_of_one_segment("/auth/envoy/{…}", "auth/envoy/", Some(""))]
+    #[case::rest_missing("/auth/envoy/{…}", "auth/envoy", None)]
     #[case::inner_parameter_empty("/api/accounts/{id}/list", "api/accounts//list", None)]
     fn matched_compares_segments(
         #[case] pattern: &str,

@@ -8,7 +8,9 @@ use portico_domain::{
     provider::Providers,
     secret::SessionId,
     session::{Ending, SessionKey},
-    use_cases::{BackgroundListings, Current, CurrentSession, FreshToken, LiveSession},
+    use_cases::{
+        BackgroundListings, Current, CurrentSession, FreshToken, LiveSession, SessionStamp,
+    },
 };
 use warp::{http::HeaderMap, reply::Response};
 
@@ -147,19 +149,36 @@ impl SessionReader {
         Ok(response(body))
     }
 
+    /// Whether the session is still what a response with this stamp shows.
+    pub(crate) async fn is_current(&self, key: &SessionKey, stamp: &SessionStamp) -> bool {
+        self.current_session.is_current(key, stamp).await
+    }
+
+    /// The session that had this key, wherever it moved since, and its key now. It is a use of the session.
+    pub(crate) async fn follow(&self, key: SessionKey) -> Result<(SessionKey, Current), Failure> {
+        let found = self.current_session.follow(key).await;
+        let (key, current) = found.map_err(|error| Failure::store(&error))?;
+        self.used(&key, &current);
+        Ok((key, current))
+    }
+
     async fn find(&self, headers: &HeaderMap) -> Result<Current, Failure> {
         let Some(id) = self.cookies.session(headers) else { return Ok(Current::Nothing) };
         let found = self.current_session.run(&id).await;
         let found = found.map_err(|error| Failure::store(&error))?;
-        let key = SessionKey::of(&id);
-        match &found {
-            Current::Live(live) => {
-                self.fresh_token.refresh_ahead(&key, live.session.person, live.tokens());
-                self.listings.start_due(&key, &live.session);
-            }
-            _ => self.forget(&key),
-        }
+        self.used(&SessionKey::of(&id), &found);
         Ok(found)
+    }
+
+    /// What a use of a session begins; an ended one is forgotten.
+    fn used(&self, key: &SessionKey, found: &Current) {
+        match found {
+            Current::Live(live) => {
+                self.fresh_token.refresh_ahead(key, live.session.person, live.tokens());
+                self.listings.start_due(key, &live.session);
+            }
+            _ => self.forget(key),
+        }
     }
 
     /// The key of the session that the cookie names.

@@ -14,9 +14,11 @@ mod client;
 mod disconnected;
 mod ending;
 mod finished;
+mod host;
 mod listing;
 mod notes;
 mod session;
+mod signing_keys;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -32,9 +34,11 @@ pub(crate) use self::{
     disconnected::Disconnected,
     ending::Ending,
     finished::Finished,
+    host::{HandOff, HostSession},
     listing::Listing,
     notes::{SessionAt, SignOuts, SignedOut, UsedKey, UsedKeys},
     session::{Head, Session, TokensId},
+    signing_keys::SigningKeys,
     tokens::Tokens,
     undecided::Undecided,
 };

@@ -4,6 +4,7 @@ pub(super) mod apps;
 pub(crate) mod checks;
 pub(super) mod purge;
 pub(super) mod reload;
+pub(super) mod signing_keys;
 
 use std::{future::Future, mem};
 

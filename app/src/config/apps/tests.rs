@@ -2,6 +2,10 @@
 
 use std::fs;
 
+use portico_domain::{
+    apps::{AccessRules, ClaimName, ClaimRule},
+    identity::{ProviderId, TenantId},
+};
 use rstest::rstest;
 
 use crate::config::Config;
@@ -34,6 +38,154 @@ fn read_returns_apps_with_normalised_origins() {
     let origins: Vec<_> = apps[0].origins.iter().map(|it| it.as_str()).collect();
     assert_eq!(origins, ["https://costs.example", "https://costs.example:8443"]);
     assert_eq!(read("").unwrap().apps.unwrap(), []);
+}
+
+/// The rules of one app with these keys.
+fn access(keys: &str) -> Result<AccessRules, String> {
+    read(&format!("{COSTS}{keys}")).map(|config| config.apps.unwrap()[0].access.clone())
+}
+
+fn rule(claim: &str, any_of: &[&str]) -> ClaimRule {
+    let any_of = any_of.iter().map(|&it| it.to_owned()).collect();
+    ClaimRule::new(ClaimName::parse(claim).unwrap(), any_of).unwrap()
+}
+
+#[test]
+fn app_without_rules_admits_everybody() {
+    assert_eq!(access(""), Ok(AccessRules::default()));
+}
+
+#[test]
+fn read_returns_the_rules_about_access() {
+    let rules = access(
+        "providers = [\"azure\", \"git-hub\"]\n\
+         tenants = [\"AAAAAAAA-2222-3333-4444-555555555555\", \"github.com\", \"Case\"]\n\
+         require_claims = { groups = [\"g1\", \"G2\"], \"https://a.example/roles\" = [\"The Admin\"] }\n",
+    );
+    let tenants = ["aaaaaaaa-2222-3333-4444-555555555555", "github.com", "Case"];
+    let expected = AccessRules {
+        providers: ["azure", "git-hub"].map(|id| ProviderId::parse(id).unwrap()).into(),
+        tenants: tenants.map(|id| TenantId::parse(id).unwrap()).into(),
+        claims: vec![
+            rule("groups", &["g1", "G2"]),
+            rule("https://a.example/roles", &["The Admin"]),
+        ],
+    };
+    assert_eq!(rules, Ok(expected));
+}
+
+#[rstest]
+#[case::table("[apps.require_claims]\nroles = [\"Admin\"]")]
+#[case::inline("require_claims = { roles = [\"Admin\"] }")]
+#[case::dotted("require_claims.roles = [\"Admin\"]")]
+fn required_claims_may_be_written_in_each_form_of_a_table(#[case] keys: &str) {
+    let claims = vec![rule("roles", &["Admin"])];
+    assert_eq!(access(keys), Ok(AccessRules { claims, ..AccessRules::default() }));
+}
+
+#[test]
+fn rules_belong_to_the_app_above_them() {
+    let text = format!(
+        "{COSTS}[apps.require_claims]\nroles = [\"Admin\"]\n[[apps]]\nid = \"reports\"\n\
+         origins = [\"https://reports.example\"]\n"
+    );
+    let apps = read(&text).unwrap().apps.unwrap();
+    assert_eq!(apps[0].access.claims, [rule("roles", &["Admin"])]);
+    assert_eq!(apps[1].access, AccessRules::default());
+}
+
+#[rstest]
+#[case::provider_as_text(
+    "providers = \"azure\"",
+    "providers of the app costs in portico.toml must be a list of strings: write the ids of the providers"
+)]
+#[case::no_provider(
+    "providers = []",
+    "providers of the app costs in portico.toml is empty: write the ids of the providers"
+)]
+#[case::invalid_provider(
+    "providers = [\"azure\", \"Azure\"]",
+    "providers of the app costs in portico.toml has \"Azure\": a provider's id must be 1 to 32"
+)]
+#[case::provider_twice(
+    "providers = [\"azure\", \"other\", \"azure\"]",
+    "providers of the app costs in portico.toml has \"azure\" twice: write it once."
+)]
+#[case::tenant_as_text(
+    "tenants = \"contoso\"",
+    "tenants of the app costs in portico.toml must be a list of strings: write the ids of the tenants"
+)]
+#[case::number_in_the_list(
+    "tenants = [\"contoso\", 1]",
+    "tenants of the app costs in portico.toml must be a list of strings"
+)]
+#[case::no_tenant(
+    "tenants = []",
+    "tenants of the app costs in portico.toml is empty: write the ids of the tenants"
+)]
+#[case::invalid_tenant(
+    "tenants = [\"two words\"]",
+    "tenants of the app costs in portico.toml has \"two words\": a tenant's id must be 1 to 128"
+)]
+#[case::tenant_in_two_cases(
+    "tenants = [\"aaaaaaaa-2222-3333-4444-555555555555\", \"AAAAAAAA-2222-3333-4444-555555555555\"]",
+    "tenants of the app costs in portico.toml has \"AAAAAAAA-2222-3333-4444-555555555555\" twice"
+)]
+#[case::claims_as_list(
+    "require_claims = [\"Admin\"]",
+    "require_claims of the app costs in portico.toml must be a table: write each claim with the values \
+     of which it must have one, such as { roles = [\"Admin\"] }."
+)]
+#[case::no_claim(
+    "require_claims = {}",
+    "require_claims of the app costs in portico.toml is empty: write each claim"
+)]
+#[case::invalid_claim(
+    "require_claims = { \"the role\" = [\"Admin\"] }",
+    "require_claims of the app costs in portico.toml has \"the role\": the name of a claim has 1 to 64"
+)]
+#[case::value_as_text(
+    "require_claims = { roles = \"Admin\" }",
+    "require_claims.roles of the app costs in portico.toml must be a list of strings: write the values"
+)]
+#[case::no_value(
+    "require_claims = { roles = [] }",
+    "require_claims.roles of the app costs in portico.toml makes no rule: a rule needs a value."
+)]
+#[case::empty_value(
+    "require_claims = { roles = [\"\"] }",
+    "require_claims.roles of the app costs in portico.toml makes no rule: a value is not empty."
+)]
+#[case::value_twice(
+    "require_claims = { roles = [\"Admin\", \"Admin\"] }",
+    "require_claims.roles of the app costs in portico.toml makes no rule: the value \"Admin\" is there twice."
+)]
+#[case::misspelled(
+    "require_claim = { roles = [\"Admin\"] }",
+    "require_claim of the app costs in portico.toml is not a setting of an app: write require_claims"
+)]
+#[case::singular(
+    "tenant = [\"contoso\"]",
+    "tenant of the app costs in portico.toml is not a setting of an app: write tenants"
+)]
+fn fault_of_a_rule_names_app_and_key(#[case] keys: &str, #[case] expected: &str) {
+    let faults = access(keys).unwrap_err();
+    assert!(faults.contains(expected), "{faults}");
+    assert!(faults.contains("one setting is wrong"), "{faults}");
+}
+
+#[test]
+fn all_faults_of_the_rules_are_in_one_message() {
+    let faults = access(
+        "providers = []\ntenants = [\"a b\", \"c d\"]\n\
+         require_claims = { groups = [], roles = 1, \"\" = [\"x\"] }\n",
+    );
+    let faults = faults.unwrap_err();
+    let named = ["providers", "\"a b\"", "\"c d\"", "claims.groups", "claims.roles", "has \"\""];
+    for named in named {
+        assert!(faults.contains(named), "{named} is missing in:\n{faults}");
+    }
+    assert!(faults.contains("6 settings are wrong"), "{faults}");
 }
 
 #[rstest]

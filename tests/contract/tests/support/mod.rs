@@ -6,6 +6,7 @@ use portico_contract::{Ports, samples::POLICY};
 use portico_records::{AttemptRecords, Records};
 use portico_seal::{
     KeyRing, Seal, SealedAttempts, SealedDecisions, SealedDisconnected, SealedSessions,
+    SealedSigningKeys,
 };
 use portico_system::SystemEntropy;
 
@@ -19,7 +20,8 @@ pub(crate) fn sealed<R: AttemptRecords + Records + 'static>(records: Arc<R>) -> 
     Ports {
         attempts: Arc::new(SealedAttempts::new(records.clone(), seal.clone())),
         decisions: Arc::new(SealedDecisions::new(records.clone(), seal.clone())),
-        disconnected: Arc::new(SealedDisconnected::new(records, seal)),
+        disconnected: Arc::new(SealedDisconnected::new(records.clone(), seal.clone())),
+        signing_keys: Arc::new(SealedSigningKeys::new(records, seal)),
         sessions: sessions.clone(),
         tokens: sessions,
     }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use portico_domain::provider::Descriptor;
+use url::form_urlencoded;
 use warp::reply::Response;
 
 use super::{
@@ -17,6 +18,8 @@ struct SignInPage {
     signed_in_as: Option<String>,
     /// Why there is no session any more.
     ended: Option<&'static str>,
+    /// The query of the links: where the person goes on after a sign-in.
+    query: String,
 }
 
 /// One button for each provider. Providers that only connect are shown with a session.
@@ -27,7 +30,19 @@ pub(super) async fn sign_in(pages: &Pages, call: &Call) -> Result<Response, Fail
     let signed_in_as = session.map(|session| names(session).0);
     let providers = buttons(&pages.icons, &pages.providers.all(), offered);
     // Without Fetch Metadata, only `Referer` proves that a login began here.
-    Ok(page(&SignInPage { providers, signed_in_as, ended: ended(call) }, "same-origin"))
+    let query = login_query(pages, call);
+    Ok(page(&SignInPage { providers, signed_in_as, ended: ended(call), query }, "same-origin"))
+}
+
+/// The query with which a sign-in returns to `return_to`, if it may.
+fn login_query(pages: &Pages, call: &Call) -> String {
+    let requested = call.parameters().ok().and_then(|mut query| query.take("return_to"));
+    let allowed = requested.filter(|requested| pages.destinations.allowed(requested).is_some());
+    let query = |requested: String| {
+        let mut query = form_urlencoded::Serializer::new("?".to_owned());
+        query.append_pair("return_to", &requested).finish()
+    };
+    allowed.map(query).unwrap_or_default()
 }
 
 /// The text for `ended`, with which the dashboard leads here. Anybody can link to it, so the texts say

@@ -1,0 +1,163 @@
+//! The response to a proxy.
+
+use portico_domain::apps::WebOrigin;
+use url::Url;
+use warp::{
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    reply::{Reply, Response},
+};
+
+use super::{
+    ForwardAuth,
+    decide::Decision,
+    target::{Family, Target},
+};
+use crate::{
+    error::{ErrorCode, Failure},
+    request::Call,
+    response::Rendering,
+};
+
+/// The longest URL to which a sign-in returns, in bytes. It is in a cookie meanwhile, and in queries.
+pub(super) const MAX_RETURN_LEN: usize = 1_800;
+
+/// RFC 6750 section 3. Browsers ignore it, and ask for no password.
+const CHALLENGE: &str = "Bearer";
+
+impl ForwardAuth {
+    /// Answers a proxy: 200 with the identity, or why the request may not pass. Never with a cookie: not
+    /// every proxy can pass one on.
+    pub(super) async fn answer(&self, call: &Call, family: Family) -> Result<Response, Failure> {
+        let target = self.target(call, family)?;
+        match self.decide(call.headers(), &target).await? {
+            Decision::Allowed(identity) => {
+                let mut response = warp::reply().into_response();
+                let headers = response.headers_mut();
+                for (name, value) in &identity.list {
+                    headers.insert(name, value.clone());
+                }
+                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                Ok(response)
+            }
+            Decision::NotSignedIn(code) => not_signed_in(call.headers(), family, &target, code),
+        }
+    }
+}
+
+/// A page is sent to sign in, in the form that the proxy passes on. A call gets 401: a redirect would
+/// lead it to a page that it cannot read.
+fn not_signed_in(
+    headers: &HeaderMap,
+    family: Family,
+    target: &Target,
+    code: ErrorCode,
+) -> Result<Response, Failure> {
+    let challenge = HeaderValue::from_static(CHALLENGE);
+    let refused = Failure::from(code).with_header(header::WWW_AUTHENTICATE, challenge);
+    if !is_page(&target.method, headers) {
+        return Err(refused);
+    }
+    let start = start_url(&target.origin, &target.url);
+    let location = HeaderValue::from_str(&start)?;
+    match family {
+        Family::Other => Err(refused),
+        // nginx turns any status but 401 and 403 into 500, and its configuration reads the header.
+        Family::Nginx => Err(refused.with_header(header::LOCATION, location)),
+        Family::Forward | Family::Envoy => {
+            let mut response = warp::reply().into_response();
+            // The page of a form is not sent again (RFC 9110 section 15.4.4).
+            *response.status_mut() = match target.method {
+                Method::GET | Method::HEAD => StatusCode::FOUND,
+                _ => StatusCode::SEE_OTHER,
+            };
+            let headers = response.headers_mut();
+            headers.insert(header::LOCATION, location);
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            Ok(response)
+        }
+    }
+}
+
+/// Where a sign-in for this page begins, at the host of the app: there the browser gets an id, to which
+/// the hand-off is bound.
+fn start_url(host: &WebOrigin, page: &Url) -> String {
+    let mut page = page.clone();
+    page.set_fragment(None);
+    if page.as_str().len() > MAX_RETURN_LEN {
+        page.set_query(None);
+    }
+    if page.as_str().len() > MAX_RETURN_LEN {
+        page.set_path("/");
+    }
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("return_to", page.as_str())
+        .finish();
+    format!("{}/portico/start?{query}", host.as_str())
+}
+
+/// Whether a browser asks for a page that it will show: not a script, a preflight, a WebSocket, or a part
+/// of a page (Fetch Metadata section 2).
+fn is_page(method: &Method, headers: &HeaderMap) -> bool {
+    let is = |name: &str, expected: &str| {
+        headers
+            .get_all(name)
+            .iter()
+            .all(|it| it.as_bytes().eq_ignore_ascii_case(expected.as_bytes()))
+    };
+    *method != Method::OPTIONS
+        && Rendering::Page.wants_page(headers)
+        && is("sec-fetch-mode", "navigate")
+        && !headers.contains_key(header::UPGRADE)
+        && !headers.contains_key(header::SEC_WEBSOCKET_KEY)
+        && !headers.contains_key("x-requested-with")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use warp::http::HeaderName;
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    const HTML: (&str, &str) = ("accept", "text/html,*/*;q=0.8");
+
+    #[rstest]
+    #[case::navigation(Method::GET, &[HTML, ("sec-fetch-mode", "navigate")], true)]
+    #[case::old_browser(Method::GET, &[HTML], true)]
+    #[case::form(Method::POST, &[HTML, ("sec-fetch-mode", "navigate")], true)]
+    #[case::fetch_that_takes_html(Method::GET, &[HTML, ("sec-fetch-mode", "cors")], false)]
+    #[case::both_modes(Method::GET, &[HTML, ("sec-fetch-mode", "navigate"), ("sec-fetch-mode", "cors")], false)]
+    #[case::call(Method::GET, &[("accept", "application/json")], false)]
+    #[case::nothing_said(Method::GET, &[], false)]
+    #[case::preflight(Method::OPTIONS, &[HTML], false)]
+    #[case::websocket(Method::GET, &[HTML, ("upgrade", "websocket")], false)]
+    #[case::websocket_whose_upgrade_was_removed(Method::GET, &[HTML, ("sec-websocket-key", "x")], false)]
+    #[case::script_library(Method::GET, &[HTML, ("x-requested-with", "XMLHttpRequest")], false)]
+    fn page_is_what_a_browser_shows(
+        #[case] method: Method,
+        #[case] sent: &[(&'static str, &'static str)],
+        #[case] expected: bool,
+    ) {
+        assert_eq!(is_page(&method, &headers(sent)), expected);
+    }
+
+    #[rstest]
+    #[case::exact("/deep/a%2Fb?x=1&y=%20+", "/deep/a%2Fb?x=1&y=%20+")]
+    #[case::long_query(&format!("/deep?{}", "q".repeat(2_000)), "/deep")]
+    #[case::long_path(&format!("/{}", "p".repeat(2_000)), "/")]
+    fn start_returns_to_the_exact_page_that_fits(#[case] asked: &str, #[case] expected: &str) {
+        let host = WebOrigin::parse("https://app.example").unwrap();
+        let page = Url::parse(&format!("https://app.example{asked}")).unwrap();
+        let start = Url::parse(&start_url(&host, &page)).unwrap();
+        let (name, value) = start.query_pairs().next().unwrap();
+        assert_eq!((&*name, &*value), ("return_to", &*format!("https://app.example{expected}")));
+        assert_eq!(start.path(), "/portico/start");
+    }
+}

@@ -1,0 +1,132 @@
+//! A page of an app leads through sign-in and back.
+
+use super::*;
+
+const DEEP_LINK: &str = "/reports/a%2Fb?year=2026&q=x+y%20z";
+
+#[tokio::test]
+async fn page_leads_through_sign_in_back_to_the_exact_deep_link() {
+    let world = World::new().await;
+    let (mut host, mut person) = (Host::new(&world, COSTS), Browser::default());
+    let hand_off = host.up_to_hand_off(DEEP_LINK).await;
+    assert_eq!(hand_off.origin(), Url::parse(world.base()).unwrap().origin());
+
+    let sign_in_page = person.get(&hand_off).await.location();
+    let page = person.get(&sign_in_page).await;
+    let link = page.body.split("href=\"").find(|it| it.starts_with("/api/login/azure?")).unwrap();
+    let query = link.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+    let query = query.split_once('?').unwrap().1;
+    let query = format!("{query}&{}", hint(personas::ZOFIA.user_name));
+    let callback = person.up_to_callback(world.base(), &query).await;
+    let back = person.get(&callback).await.location();
+    assert_eq!(back, hand_off);
+
+    let to_host = person.get(&back).await.location();
+    let landed = host.open(&to_host).await;
+    assert_eq!(landed.location().as_str(), format!("{COSTS}{DEEP_LINK}"));
+    let cookie = landed.headers.get_all("set-cookie").iter().next().unwrap().to_str().unwrap();
+    assert!(cookie.starts_with("__Host-portico_app=") && cookie.contains("; Secure"), "{cookie}");
+    let allowed = host.ask("GET", DEEP_LINK, &PAGE).await;
+    assert_eq!(allowed.status, StatusCode::OK, "{allowed:?}");
+    assert_eq!(header(&allowed, "x-auth-request-preferred-username"), personas::ZOFIA.user_name);
+}
+
+#[tokio::test]
+async fn person_who_is_signed_in_enters_every_app_without_a_click() {
+    let world = World::new().await;
+    let mut person = zofia(&world).await;
+    for origin in [COSTS, INVENTORY] {
+        let mut host = Host::new(&world, origin);
+        assert_eq!(host.enter(&mut person, "/x?y=1").await.as_str(), format!("{origin}/x?y=1"));
+        assert_eq!(host.ask("POST", "/x", &[]).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn form_that_is_sent_without_a_session_goes_on_with_get() {
+    let world = World::new().await;
+    let mut host = Host::new(&world, COSTS);
+    let refused = host.ask("POST", "/form", &PAGE).await;
+    assert_eq!(refused.status, StatusCode::SEE_OTHER, "{refused:?}");
+    assert_eq!(refused.location().path(), "/portico/start");
+}
+
+#[tokio::test]
+async fn sign_out_closes_every_host_at_its_next_request_and_a_restart_closes_none() {
+    let world = World::new().await;
+    let mut person = zofia(&world).await;
+    let mut hosts = [COSTS, INVENTORY].map(|origin| Host::new(&world, origin));
+    for host in &mut hosts {
+        host.enter(&mut person, "/").await;
+        assert_eq!(host.ask("GET", "/", &[]).await.status, StatusCode::OK);
+    }
+    let world = world.restarted().await;
+    for host in &mut hosts {
+        assert_eq!(host.ask("GET", "/", &[]).await.status, StatusCode::OK);
+    }
+    let base = world.base().to_owned();
+    person.post(&format!("{base}/api/logout"), &base).await;
+    for host in &mut hosts {
+        let closed = host.ask("GET", "/", &[]).await;
+        assert_eq!(closed.status, StatusCode::UNAUTHORIZED, "{closed:?}");
+        assert_eq!(closed.json()["reason"], "signed_out");
+    }
+}
+
+#[tokio::test]
+async fn login_that_moves_the_session_leaves_the_hosts_signed_in() {
+    let world = World::new().await;
+    let mut person = zofia(&world).await;
+    let mut host = Host::new(&world, COSTS);
+    host.enter(&mut person, "/").await;
+    for _ in 0..3 {
+        person.sign_in(world.base(), personas::ZOFIA.user_name).await;
+        assert_eq!(host.ask("GET", "/", &[]).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn third_hand_off_within_ten_seconds_ends_in_a_page_that_names_the_cause() {
+    let world = World::new().await;
+    let mut person = zofia(&world).await;
+    let mut last = None;
+    for _ in 0..3 {
+        // The browser takes no cookie of the app.
+        let hand_off = Host::new(&world, COSTS).up_to_hand_off("/").await;
+        last = Some(send(&mut person, Method::GET, hand_off.as_str(), &PAGE).await);
+    }
+    let last = last.unwrap();
+    assert_eq!(last.status, StatusCode::BAD_REQUEST, "{last:?}");
+    assert!(last.body.contains("X-Forwarded-Proto") && last.body.contains("costs"), "{last:?}");
+}
+
+#[tokio::test]
+async fn person_of_another_tenant_is_told_that_they_may_not_use_the_app() {
+    let tenant = personas::CONTOSO.id;
+    let more = format!("tenants = [\"{tenant}\"]");
+    let world = World::with(&app("costs", COSTS, &more)).await;
+    let mut zofia = zofia(&world).await;
+    let mut host = Host::new(&world, COSTS);
+    host.enter(&mut zofia, "/").await;
+    assert_eq!(host.ask("GET", "/", &[]).await.status, StatusCode::OK);
+
+    let mut amara = signed_in(&world, personas::AMARA.user_name).await;
+    let hand_off = Host::new(&world, COSTS).up_to_hand_off("/").await;
+    let refused = send(&mut amara, Method::GET, hand_off.as_str(), &PAGE).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
+    assert!(refused.body.contains("may not use costs"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn app_whose_rules_change_closes_to_those_who_may_no_longer_use_it() {
+    let world = World::with(&app("costs", COSTS, "")).await;
+    let mut person = zofia(&world).await;
+    let mut host = Host::new(&world, COSTS);
+    host.enter(&mut person, "/").await;
+    assert_eq!(host.ask("GET", "/", &[]).await.status, StatusCode::OK);
+    let closed = app("costs", COSTS, "require_claims = { roles = [\"Admin\"] }");
+    fs::write(world._folder.path().join("portico.toml"), closed).unwrap();
+    world.portico.logged(|it| it.log().contains("the protected apps have changed")).await;
+    let refused = host.ask("GET", "/", &[]).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "app_not_allowed".into()));
+}
