@@ -12,6 +12,7 @@ pub mod js_plugin;
 mod openid_provider;
 pub mod plugins;
 mod program;
+mod proxies;
 mod response;
 mod shared_clock;
 mod world;
@@ -23,6 +24,7 @@ pub use self::{
     event_stream::EventStream,
     openid_provider::{OpenIdProvider, OpenIdProviderState, TokenFamily},
     program::{Portico, Settings, program, send_signal, start_and_fail},
+    proxies::{Proxy, ProxyKind},
     response::Response,
     shared_clock::SharedClock,
     world::{
