@@ -95,7 +95,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::KeyRing;
+    use crate::key_ring::KeyRing;
 
     fn host(text: &str) -> WebOrigin {
         WebOrigin::parse(text).unwrap()
