@@ -4,7 +4,7 @@ use portico_domain::return_to::Destinations;
 use serde::Serialize;
 use url::Url;
 use warp::{
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderValue, header},
     reply::{Reply, Response},
 };
 
@@ -12,7 +12,7 @@ use super::{ErrorRedirect, Failure, log::log};
 use crate::{
     limits::TrustedProxies,
     request::RequestHead,
-    response::{CorrelationIds, Rendering, message_page, redirect, set_correlation},
+    response::{CorrelationIds, PageHost, Rendering, message_page, redirect, set_correlation},
 };
 
 /// Logs and renders failures.
@@ -71,7 +71,7 @@ impl Responder {
         let mut response = match (failure.body, redirect) {
             (Some(body), _) => failure.with_headers(json(body.to_owned())),
             (None, Some(redirect)) => redirect,
-            (None, None) => failure.render(&head.headers, rendering, &correlation),
+            (None, None) => failure.render(head, rendering, &correlation),
         };
         set_correlation(&mut response, &correlation);
         response
@@ -79,13 +79,14 @@ impl Responder {
 }
 
 impl Failure {
-    fn render(&self, headers: &HeaderMap, rendering: Rendering, correlation: &str) -> Response {
+    fn render(&self, head: &RequestHead, rendering: Rendering, correlation: &str) -> Response {
         let body = if rendering == Rendering::OAuthJson {
             let error = self.code.token_error();
             text(&OAuthError { error, error_description: &self.message })
-        } else if rendering.wants_page(headers) {
+        } else if rendering.wants_page(&head.headers) {
             let advice = self.code.row().advice;
-            let page = message_page("That did not work", &self.message, advice, correlation);
+            let (host, heading) = (PageHost::of(&head.path), "That did not work");
+            let page = message_page(host, heading, &self.message, advice, correlation);
             return self.with_headers(page);
         } else {
             self.json(correlation)

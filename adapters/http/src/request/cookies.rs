@@ -72,6 +72,10 @@ impl Cookies {
         self.set(HOST_SESSION, sealed.expose(), lifetime)
     }
 
+    pub(crate) fn clear_host_session(self) -> SetCookie {
+        self.set(HOST_SESSION, "", Duration::ZERO)
+    }
+
     /// The id of the browser at the host of an app.
     pub(crate) fn host_browser(self, headers: &HeaderMap) -> Option<BrowserId> {
         self.single_id(headers, HOST_BROWSER).map(BrowserId::new)

@@ -13,7 +13,7 @@ pub(crate) use self::{
     correlation::{CORRELATION, CorrelationIds, set_correlation},
     json::{json, private_json, rfc3339},
     json_writer::{Json, Object},
-    page::{POLICY, as_page, html, message_page, page},
+    page::{POLICY, PageHost, as_page, html, message_page, page},
     redirect::{redirect, see_other},
     security_headers::harden,
 };

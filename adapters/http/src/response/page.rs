@@ -13,21 +13,56 @@ pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src '
 #[derive(Template)]
 #[template(path = "failure.html")]
 struct MessagePage<'a> {
+    host: PageHost,
     heading: &'a str,
     message: &'a str,
     advice: &'a str,
     correlation: &'a str,
 }
 
-/// A page with a message, advice, and a link to the sign-in page.
+/// The host at which a page is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PageHost {
+    /// Portico's own.
+    Portico,
+    /// That of a protected app, whose proxy passes `/portico/` to Portico and nothing else.
+    App,
+}
+
+impl PageHost {
+    /// The host at which the response to a request for this path is shown.
+    pub(crate) fn of(path: &str) -> Self {
+        let at_app = ["/portico/", "/auth/"].iter().any(|prefix| path.starts_with(prefix));
+        if at_app { Self::App } else { Self::Portico }
+    }
+
+    /// The path of the style sheet.
+    fn style(self) -> &'static str {
+        match self {
+            Self::Portico => "/assets/portico.css",
+            Self::App => "/portico/portico.css",
+        }
+    }
+
+    /// What the root of the host is.
+    fn home(self) -> &'static str {
+        match self {
+            Self::Portico => "Go to the sign-in page",
+            Self::App => "Go to the start page",
+        }
+    }
+}
+
+/// A page with a message, advice, and a link to the root of the host.
 pub(crate) fn message_page(
+    host: PageHost,
     heading: &str,
     message: &str,
     advice: &str,
     correlation: &str,
 ) -> Response {
     // The URL of a failed callback contains a code, which must not leak by `Referer`.
-    page(&MessagePage { heading, message, advice, correlation }, "no-referrer")
+    page(&MessagePage { host, heading, message, advice, correlation }, "no-referrer")
 }
 
 /// A page with this `Referrer-Policy`.

@@ -130,3 +130,44 @@ async fn app_whose_rules_change_closes_to_those_who_may_no_longer_use_it() {
     let refused = host.ask("GET", "/", &[]).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "app_not_allowed".into()));
 }
+
+#[tokio::test]
+async fn app_signs_people_out_by_a_link_and_no_other_site_can() {
+    let world = World::new().await;
+    let mut person = zofia(&world).await;
+    let mut host = Host::new(&world, COSTS);
+    host.enter(&mut person, "/").await;
+    let leave = Url::parse(&format!("{COSTS}/portico/sign-out")).unwrap();
+    let asks = host.open(&leave).await.location();
+    assert_eq!(host.ask("GET", "/", &[]).await.status, StatusCode::UNAUTHORIZED);
+    // The session itself lives until the button is pressed.
+    let page = person.get(&asks).await;
+    assert_eq!(page.status, StatusCode::OK, "{page:?}");
+    assert!(page.body.contains("action=\"/api/logout\"") && page.body.contains(COSTS), "{page:?}");
+    assert_eq!(person.session(world.base()).await.status, StatusCode::OK);
+    let base = world.base();
+    let (url, sent) = (format!("{base}/api/logout"), [("origin", base), PAGE[0]]);
+    let ended = send(&mut person, Method::POST, &url, &sent).await;
+    assert_eq!(ended.status, StatusCode::SEE_OTHER, "{ended:?}");
+    let after = person.get(&asks).await;
+    assert!(after.body.contains("You are not signed in here"), "{after:?}");
+    for elsewhere in ["https://evil.example/", "javascript:alert(1)"] {
+        let mut url = asks.clone();
+        url.query_pairs_mut().clear().append_pair("app", elsewhere);
+        let page = person.get(&url).await;
+        assert!(page.status == StatusCode::OK && !page.body.contains(elsewhere), "{page:?}");
+    }
+}
+
+#[tokio::test]
+async fn error_page_at_the_host_of_an_app_has_its_style_there() {
+    let world = World::new().await;
+    let mut host = Host::new(&world, COSTS);
+    let style = host.open(&Url::parse(&format!("{COSTS}/portico/portico.css")).unwrap()).await;
+    assert_eq!(header(&style, "content-type"), "text/css; charset=utf-8");
+    let refused = Url::parse(&format!("{}/portico/callback?code=AAAA", world.base())).unwrap();
+    let headers = [("x-forwarded-proto", "https"), ("x-forwarded-host", "costs.example"), PAGE[0]];
+    let page = send(&mut host.browser, Method::GET, refused.as_str(), &headers).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(page.body.contains("href=\"/portico/portico.css\""), "{page:?}");
+}

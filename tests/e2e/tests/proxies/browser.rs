@@ -41,10 +41,11 @@ async fn page_of_the_app_leads_through_sign_in_back_to_the_deep_link(#[case] kin
     assert_eq!(received["uri"], DEEP_LINK);
     let username = app::values(&received, "x-auth-request-preferred-username");
     assert_eq!(username, [personas::ZOFIA.user_name]);
-    // A sign-out at Portico closes the app at its next request.
-    let portico = &world.portico.base;
-    chromium.client.goto(&format!("{portico}/dashboard")).await.unwrap();
-    chromium.wait_for("form[action='/api/logout'] button").await.click().await.unwrap();
+    // The app's link leads to a sign-out, which closes the app at its next request.
+    chromium.client.goto(&world.page("/portico/sign-out")).await.unwrap();
+    let button = chromium.wait_for("form[action='/api/logout'] button").await;
+    chromium.screenshot("sign-out").await;
+    button.click().await.unwrap();
     chromium.wait_for("a.cloud").await;
     let reached = world.app.requests().len();
     chromium.client.goto(&world.page("/again")).await.unwrap();

@@ -7,6 +7,8 @@ use portico_domain::testing::{CountingEntropy, samples};
 use rstest::rstest;
 use warp::http::{Method, StatusCode, header::LOCATION};
 
+use warp::http::HeaderMap;
+
 use super::*;
 use crate::{
     error::{ErrorCode, FailedLogin},

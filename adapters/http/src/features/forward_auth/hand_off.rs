@@ -99,7 +99,7 @@ impl ForwardAuth {
         Ok(redirect(&to)?)
     }
 
-    fn at_portico(&self, path: &str) -> Url {
+    pub(super) fn at_portico(&self, path: &str) -> Url {
         let mut url = self.destinations.portico().clone();
         url.set_path(path);
         url
@@ -112,7 +112,7 @@ fn at(host: &WebOrigin, path: &str) -> Result<Url, Failure> {
 }
 
 /// Refuses embedded resources and prefetches, which would spend a code.
-fn require_navigation(call: &Call) -> Result<(), Failure> {
+pub(super) fn require_navigation(call: &Call) -> Result<(), Failure> {
     match is_navigation(&call.head.method, call.headers()) {
         true => Ok(()),
         false => Err(ErrorCode::NotANavigation.into()),

@@ -5,6 +5,7 @@
 //! * `answer.rs`: the response in the form that the family passes on;
 //! * `identity.rs`: the headers that tell the app who asks;
 //! * `hand_off.rs`: how the browser gets a session at the host of the app;
+//! * `sign_out.rs`: the way from an app to a sign-out;
 //! * `rounds.rs`: hand-offs that go in a circle.
 
 mod answer;
@@ -12,6 +13,7 @@ mod decide;
 mod hand_off;
 mod identity;
 mod rounds;
+mod sign_out;
 mod target;
 
 use std::sync::Arc;
@@ -25,6 +27,7 @@ use portico_domain::{
 
 use self::target::Family;
 pub(super) use self::{identity::Identities, rounds::Rounds};
+use super::pages::style;
 use crate::{
     limits::LoginLimiter,
     request::Cookies,
@@ -116,6 +119,33 @@ impl ForwardAuth {
             rendering: Rendering::Page,
             access: Access::Browser,
             handler: |auth, call| Box::pin(async move { auth.callback(&call).await }),
+        },
+        Route {
+            name: "host_sign_out",
+            methods: GET,
+            path: "/portico/sign-out",
+            body_limit: NO_BODY,
+            rendering: Rendering::Page,
+            access: Access::Browser,
+            handler: |auth, call| Box::pin(async move { auth.leave(&call) }),
+        },
+        Route {
+            name: "host_style",
+            methods: GET,
+            path: "/portico/portico.css",
+            body_limit: NO_BODY,
+            rendering: Rendering::Page,
+            access: Access::Browser,
+            handler: |_, _| Box::pin(async { Ok(style()) }),
+        },
+        Route {
+            name: "sign_out_page",
+            methods: GET,
+            path: "/auth/sign-out",
+            body_limit: NO_BODY,
+            rendering: Rendering::Page,
+            access: Access::Browser,
+            handler: |auth, call| Box::pin(async move { auth.sign_out_page(&call).await }),
         },
     ];
 }

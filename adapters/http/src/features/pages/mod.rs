@@ -9,7 +9,8 @@ mod sign_in;
 
 use std::sync::Arc;
 
-use portico_domain::{provider::Providers, return_to::Destinations};
+use portico_domain::{provider::Providers, return_to::Destinations, session::Session};
+use warp::reply::Response;
 
 use self::assets::{FAVICON_ICO, FAVICON_SVG, SCRIPT, STYLE, asset, icon};
 pub(crate) use self::icons::Icons;
@@ -18,6 +19,16 @@ use crate::{
     routing::{Access, GET, NO_BODY, Route},
     session::SessionReader,
 };
+
+/// The style sheet of all pages.
+pub(super) fn style() -> Response {
+    asset(STYLE, "text/css; charset=utf-8")
+}
+
+/// The name of the person as pages show it.
+pub(super) fn display_name(session: &Session) -> String {
+    buttons::names(session).0
+}
 
 /// Dependencies of the feature.
 pub(crate) struct Pages {
@@ -56,7 +67,7 @@ impl Pages {
             body_limit: NO_BODY,
             rendering: Rendering::Page,
             access: Access::Browser,
-            handler: |_, _| Box::pin(async { Ok(asset(STYLE, "text/css; charset=utf-8")) }),
+            handler: |_, _| Box::pin(async { Ok(style()) }),
         },
         Route {
             name: "dashboard_script",

@@ -13,7 +13,7 @@ use super::{SessionApi, record};
 use crate::{
     error::{ErrorCode, Failure, wrong_origin},
     request::{Call, Query, is_allowed_origin},
-    response::{json, message_page, see_other, set_correlation},
+    response::{PageHost, json, message_page, see_other, set_correlation},
 };
 
 pub(super) async fn log_out(session: &SessionApi, call: &Call) -> Result<Response, Failure> {
@@ -76,7 +76,13 @@ fn nothing_ended(call: &Call, correlation: &str) -> Response {
     let advice = "Its cookie is gone now. Where you are signed in elsewhere you still are: to end \
                   that, sign in and sign out everywhere.";
     if call.wants_page {
-        return message_page("Nothing to sign out of", message, advice, correlation);
+        return message_page(
+            PageHost::Portico,
+            "Nothing to sign out of",
+            message,
+            advice,
+            correlation,
+        );
     }
     let message = &format!("{message} {advice}");
     json(&NothingEnded { code: "nothing_ended", correlation, ended: 0, message })
