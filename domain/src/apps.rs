@@ -4,6 +4,7 @@
 
 mod access;
 mod origin;
+mod told;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,7 +19,10 @@ use crate::signing::SigningAlgorithm;
 pub use self::{
     access::{AccessDenied, AccessRules, ClaimName, ClaimRule, InvalidClaimName, InvalidClaimRule},
     origin::{InvalidOrigin, WebOrigin},
+    told::{InvalidToldClaim, ToldClaim},
 };
+
+pub(crate) use self::told::tell;
 
 /// The most protected apps.
 pub const MAX_APPS: usize = 1_000;
@@ -65,6 +69,8 @@ pub struct ProtectedApp {
     pub origins: Vec<WebOrigin>,
     /// Who may use it.
     pub access: AccessRules,
+    /// The claims of the person's ID token that its session JWTs have.
+    pub claims: Vec<ToldClaim>,
     /// The algorithm by which its session JWTs are signed.
     pub algorithm: SigningAlgorithm,
 }
@@ -73,7 +79,7 @@ impl ProtectedApp {
     /// An app at these origins, for everybody who is signed in.
     pub fn new(id: AppId, origins: Vec<WebOrigin>) -> Self {
         let (access, algorithm) = (AccessRules::default(), SigningAlgorithm::default());
-        Self { id, origins, access, algorithm }
+        Self { id, origins, access, claims: Vec::new(), algorithm }
     }
 
     /// The audience of session JWTs for it: its first origin.

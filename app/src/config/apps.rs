@@ -8,7 +8,7 @@ mod access;
 use std::fmt::Display;
 
 use portico_domain::{
-    apps::{AppId, MAX_APPS, ProtectedApp, WebOrigin, conflicts},
+    apps::{AppId, MAX_APPS, ProtectedApp, ToldClaim, WebOrigin, conflicts},
     signing::SigningAlgorithm,
 };
 
@@ -18,8 +18,11 @@ use super::{sources::Sources, suggestion::suggest};
 pub(super) const APPS: &str = "apps";
 
 /// The keys of one app.
-const KEYS: [&str; 6] =
-    ["id", "origins", "providers", "tenants", "require_claims", "signing_algorithm"];
+const KEYS: [&str; 7] =
+    ["id", "origins", "providers", "tenants", "require_claims", "claims", "signing_algorithm"];
+
+const CLAIMS: &str = "write the claims of the ID token that it is told, such as [\"roles\"], or remove \
+                      it";
 
 /// Reads the apps. Every fault names its app.
 pub(super) fn read(sources: &mut Sources) -> Result<Vec<ProtectedApp>, Vec<String>> {
@@ -63,8 +66,15 @@ impl AppReader<'_> {
         let id = self.id();
         let origins = self.origins();
         let access = self.access();
+        let claims = self.optional_list("claims", CLAIMS, ToldClaim::parse);
         let algorithm = self.algorithm();
-        Some(ProtectedApp { id: id?, origins: origins?, access: access?, algorithm: algorithm? })
+        Some(ProtectedApp {
+            id: id?,
+            origins: origins?,
+            access: access?,
+            claims: claims?,
+            algorithm: algorithm?,
+        })
     }
 
     /// The algorithm of its session JWTs.

@@ -173,7 +173,7 @@ impl ClaimName {
     }
 
     /// Whether these claims say that this one was left out of them.
-    fn is_omitted(&self, claims: &Map<String, Value>) -> bool {
+    pub(super) fn is_omitted(&self, claims: &Map<String, Value>) -> bool {
         let elsewhere = claims.get(CLAIM_NAMES).and_then(Value::as_object);
         let is_elsewhere = elsewhere.is_some_and(|names| names.contains_key(self.as_str()));
         // Some issuers write truth values as strings.

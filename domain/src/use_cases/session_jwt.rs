@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::KeepSigningKeys;
 use crate::{
-    apps::ProtectedApp,
+    apps::{ProtectedApp, tell},
     ports::{Clock, Entropy, SigningError},
     session::{Session, SessionKey},
 };
@@ -70,6 +70,10 @@ impl SessionJwt {
             if let Some(username) = &identity.username {
                 put("preferred_username", shortened(username).into());
             }
+        }
+        // The claims are stored as text: it is parsed only for an app that is told some.
+        if !app.claims.is_empty() {
+            tell(&mut claims, &app.claims, &session.user.members());
         }
         claims
     }

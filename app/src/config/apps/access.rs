@@ -24,17 +24,17 @@ const VALUES: &str = "write the values of which the claim must have one, such as
 impl AppReader<'_> {
     /// The rules about who may use it; without any of the keys, everybody who is signed in.
     pub(super) fn access(&mut self) -> Option<AccessRules> {
-        let providers = self.admitted("providers", PROVIDERS, |text| ProviderId::parse(text));
+        let providers = self.optional_list("providers", PROVIDERS, |text| ProviderId::parse(text));
         // As for AZURE_ALLOWED_TENANTS: the case of a GUID is insignificant, and tokens have it in lower case.
         let tenants =
-            self.admitted("tenants", TENANTS, |text| TenantId::parse(normalise_guid(text)));
+            self.optional_list("tenants", TENANTS, |text| TenantId::parse(normalise_guid(text)));
         let claims = self.required_claims();
         Some(AccessRules { providers: providers?, tenants: tenants?, claims: claims? })
     }
 
-    /// An optional list. A list that is there is not empty: it might be meant for nobody, but everybody
-    /// would be admitted.
-    fn admitted<T: PartialEq, E: Display>(
+    /// An optional list. A list that is there is not empty: one of those who may use the app might be
+    /// meant for nobody, but everybody would be admitted.
+    pub(super) fn optional_list<T: PartialEq, E: Display>(
         &mut self,
         key: &str,
         hint: &str,

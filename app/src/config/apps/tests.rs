@@ -3,8 +3,9 @@
 use std::fs;
 
 use portico_domain::{
-    apps::{AccessRules, ClaimName, ClaimRule},
+    apps::{AccessRules, ClaimName, ClaimRule, ToldClaim},
     identity::{ProviderId, TenantId},
+    signing::SigningAlgorithm,
 };
 use rstest::rstest;
 
@@ -53,6 +54,15 @@ fn rule(claim: &str, any_of: &[&str]) -> ClaimRule {
 #[test]
 fn app_without_rules_admits_everybody() {
     assert_eq!(access(""), Ok(AccessRules::default()));
+}
+
+#[test]
+fn read_returns_what_session_jwts_have() {
+    let keys = "claims = [\"roles\", \"groups\"]\nsigning_algorithm = \"RS256\"";
+    let config = read(&format!("{COSTS}{keys}")).unwrap();
+    let app = &config.apps.unwrap()[0];
+    assert_eq!(app.claims, ["roles", "groups"].map(|it| ToldClaim::parse(it).unwrap()));
+    assert_eq!(app.algorithm, SigningAlgorithm::Rs256);
 }
 
 #[test]
@@ -229,6 +239,14 @@ fn all_faults_of_the_rules_are_in_one_message() {
 #[case::misspelled(
     "[[apps]]\nid = \"costs\"\norigin = [\"https://a.example\"]",
     "origin of the app costs in portico.toml is not a setting of an app: write origins, or remove it."
+)]
+#[case::reserved_claim(
+    "[[apps]]\nid = \"costs\"\norigins = [\"https://a.example\"]\nclaims = [\"sub\"]",
+    "claims of the app costs in portico.toml has \"sub\": session JWTs have a claim of this name"
+)]
+#[case::unknown_algorithm(
+    "[[apps]]\nid = \"costs\"\norigins = [\"https://a.example\"]\nsigning_algorithm = \"none\"",
+    "signing_algorithm of the app costs in portico.toml is \"none\": write \"ES256\""
 )]
 fn fault_names_app_and_key_and_says_what_to_write(#[case] text: &str, #[case] expected: &str) {
     let faults = read(text).unwrap_err();

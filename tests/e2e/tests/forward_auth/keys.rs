@@ -37,7 +37,8 @@ async fn entered(world: &World, origin: &str) -> (Browser, Host) {
 
 #[tokio::test]
 async fn session_jwt_verifies_by_the_published_keys_and_names_person_app_and_session() {
-    let world = World::new().await;
+    let told = app("costs", COSTS, "claims = [\"tid\", \"roles\"]");
+    let world = World::with(&format!("{told}{}", app("inventory", INVENTORY, ""))).await;
     let (mut person, mut host) = entered(&world, COSTS).await;
     let allowed = host.ask("GET", "/", &[]).await;
     let (keys, _) = published(&world).await;
@@ -48,6 +49,7 @@ async fn session_jwt_verifies_by_the_published_keys_and_names_person_app_and_ses
         (&claims["client_id"], &claims["tenant"]),
         (&"costs".into(), &personas::CONTOSO.id.into())
     );
+    assert_eq!((&claims["tid"], claims.get("oid")), (&personas::CONTOSO.id.into(), None));
     assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 300);
     // Served from memory meanwhile.
     assert_eq!(bearer(&host.ask("GET", "/other", &[]).await), bearer(&allowed));
@@ -55,7 +57,7 @@ async fn session_jwt_verifies_by_the_published_keys_and_names_person_app_and_ses
     other.enter(&mut person, "/").await;
     let claims =
         verified(bearer(&other.ask("GET", "/", &[]).await), &keys, (world.base(), INVENTORY));
-    assert_eq!(claims["client_id"], "inventory");
+    assert_eq!((&claims["client_id"], claims.get("tid")), (&"inventory".into(), None));
 }
 
 #[tokio::test]
