@@ -4,8 +4,8 @@ use url::{Origin, Url};
 
 use crate::apps::{Apps, WebOrigin};
 
-/// The longest accepted target, in bytes: it is stored in a cookie.
-const MAX_LEN: usize = 2_048;
+/// The longest accepted target, in bytes: it is stored in a cookie with the rest of a login attempt.
+pub const MAX_RETURN_TO: usize = 1_400;
 
 /// The targets that a login may redirect to.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Destinations {
     pub fn allowed(&self, requested: &str) -> Option<ReturnTo> {
         let target = self.path(requested).or_else(|| self.elsewhere(requested));
         // Parsing percent-encodes some characters, which makes the text longer.
-        target.filter(|target| target.as_str().len() <= MAX_LEN).map(ReturnTo)
+        target.filter(|target| target.as_str().len() <= MAX_RETURN_TO).map(ReturnTo)
     }
 
     /// The origins whose pages may call Portico: its own, which is the first, and those of the
@@ -108,7 +108,8 @@ impl ReturnTo {
 /// Whether the text has no control characters, spaces or backslashes. Browsers drop or replace those
 /// before they parse, so they would follow another URL than the one that was checked.
 fn is_plain(requested: &str) -> bool {
-    requested.len() <= MAX_LEN && requested.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+    requested.len() <= MAX_RETURN_TO
+        && requested.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
 }
 
 #[cfg(test)]

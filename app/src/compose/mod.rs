@@ -46,7 +46,7 @@ use self::{
     risks::{log_missing_keys, warn_of_risks},
     sealed::Sealed,
     store::Store,
-    tasks::{Tasks, apps, purge, reload, signing_keys},
+    tasks::{Tasks, apps, purge, reload, signing_keys::SigningKeysTask},
     use_cases::{Ports, dependencies},
 };
 use crate::{config::Config, signals::OtherSignals};
@@ -162,7 +162,9 @@ impl Portico {
         let mut tasks = Tasks::default();
         tasks.spawn(purge::run(self.records, self.sessions, self.clock));
         tasks.spawn(Checks::of(&self.plugins).run());
-        tasks.spawn(signing_keys::run(self.signing_keys, self.apps.clone()));
+        let mut signing_keys = SigningKeysTask::new(self.signing_keys, self.apps.clone());
+        signing_keys.look().await;
+        tasks.spawn(signing_keys.run());
         tasks.spawn(apps::run(self.config.clone(), self.apps));
         if let Some(signals) = self.signals {
             tasks.spawn(reload::run(signals, self.config, self.plugins.reload_trigger()));

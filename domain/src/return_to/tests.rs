@@ -103,8 +103,8 @@ fn origins_are_portico_and_every_dashboard() {
 #[case::blob("blob:https://app.example/x")]
 #[case::relative("dashboard")]
 #[case::query_only("?x")]
-#[case::too_long(&format!("/{}", "a".repeat(MAX_LEN)))]
-#[case::too_long_when_encoded(&format!("/{}", "\"".repeat(MAX_LEN / 2)))]
+#[case::too_long(&format!("/{}", "a".repeat(MAX_RETURN_TO)))]
+#[case::too_long_when_encoded(&format!("/{}", "\"".repeat(MAX_RETURN_TO / 2)))]
 fn resolve_replaces_any_other_target_with_the_dashboard(#[case] requested: &str) {
     assert_eq!(resolve(requested), "https://app.example/dashboard");
 }

@@ -100,7 +100,7 @@ pub enum BeginLoginError {
 
 /// The longest sealed attempt, in bytes. A browser keeps 4,096 of a cookie, its name included (RFC
 /// 6265 section 6.1), and sends several attempts with every request.
-const MAX_SEALED_LEN: usize = 2_560;
+const MAX_SEALED_LEN: usize = 3_072;
 
 impl BeginLogin {
     /// Begins a login. Nothing is stored: the attempt goes to the browser.

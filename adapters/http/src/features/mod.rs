@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub use self::compose::Dependencies;
 #[cfg(feature = "testing")]
 pub(crate) use self::login::{callback, login_request};
-pub(crate) use self::{compose::compose, shared::Shared};
+pub(crate) use self::{compose::compose, forward_auth::ForwardAuth, shared::Shared};
 use crate::routing::{RouteInfo, Table, owns};
 
 /// Generates from one list of features: the struct of their states, the table of their routes, and the
@@ -35,6 +35,11 @@ macro_rules! features {
         }
 
         impl Features {
+            /// The checks of proxies.
+            pub(crate) fn forward_auth(&self) -> Arc<forward_auth::ForwardAuth> {
+                self.forward_auth.clone()
+            }
+
             /// All routes.
             pub(crate) fn table(&self) -> Table {
                 Table::default()$(.mount(<$feature>::ROUTES, &self.$name))+

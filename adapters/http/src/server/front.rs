@@ -14,7 +14,7 @@ use crate::{
         BusyGuard, ConnectionPermit, RequestGuard, keyed_limit::KeyedPermit, network::narrow,
     },
     error::{ErrorCode, Failure},
-    features::{Shared, is_health_check},
+    features::{ForwardAuth, Shared, is_health_check},
     request::{Admitted, Peer, RequestHead},
     response::{Rendering, harden},
 };
@@ -26,6 +26,7 @@ const MAX_TARGET_LEN: usize = 8 * 1_024;
 /// The admission checks of one connection.
 pub(super) struct Front {
     pub(super) shared: Shared,
+    pub(super) forward_auth: Arc<ForwardAuth>,
     pub(super) peer: IpAddr,
     pub(super) permit: Arc<ConnectionPermit>,
     /// Whether the connection is in the reserve.
@@ -52,16 +53,20 @@ impl Front {
                 routes.call(request).await
             }
             Err(failure) => {
-                let head = RequestHead {
-                    method: request.method().clone(),
-                    path: request.uri().path().into(),
-                    headers: request.headers().clone(),
-                    peer: Peer(self.peer),
-                };
+                let head = self.head(&request);
                 let responder = &self.shared.responder;
                 let response = responder.respond(&failure, &head, Rendering::Json);
                 Ok(harden(response, responder.https))
             }
+        }
+    }
+
+    fn head(&self, request: &Request<Incoming>) -> RequestHead {
+        RequestHead {
+            method: request.method().clone(),
+            path: request.uri().path().into(),
+            headers: request.headers().clone(),
+            peer: Peer(self.peer),
         }
     }
 
@@ -100,13 +105,17 @@ impl Front {
     }
 
     /// Whether a request is answered over the limit: health checks, so that a flood does not get
-    /// Portico restarted, and requests with a live session.
+    /// Portico restarted, and requests with a live session, also those that a proxy asks about.
     async fn has_priority(&self, request: &Request<Incoming>) -> Result<bool, Failure> {
         let path = request.uri().path();
         let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
         if is_read && is_health_check(path) {
             return Ok(true);
         }
-        self.shared.sessions.is_signed_in(request.headers()).await
+        if self.shared.sessions.is_signed_in(request.headers()).await? {
+            return Ok(true);
+        }
+        let query = request.uri().query().unwrap_or_default();
+        self.forward_auth.is_signed_in(&self.head(request), query).await
     }
 }

@@ -30,7 +30,7 @@ use warp::reply::Response;
 use self::{front::Front, refusal::Refusals};
 use crate::{
     connections::{Admission, Close, ConnectionLimit, ConnectionPermit, keyed_limit::KeyedLimit},
-    features::{self, Dependencies, Shared},
+    features::{self, Dependencies, ForwardAuth, Shared},
     routing,
 };
 
@@ -86,7 +86,7 @@ pub async fn serve(
     if let Err(error) = SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER_SIZE) {
         tracing::warn!(%error, "the send buffer size cannot be set");
     }
-    let mut connections = Connections::new(shared, routes, running);
+    let mut connections = Connections::new(shared, features.forward_auth(), routes, running);
     let mut stop = pin!(stop);
     loop {
         tokio::select! {
@@ -111,6 +111,7 @@ struct Connections<Routes> {
     limit: ConnectionLimit,
     refusals: Refusals,
     shared: Shared,
+    forward_auth: Arc<ForwardAuth>,
     routes: Routes,
     proxied: ProxiedClients,
     running: watch::Receiver<()>,
@@ -122,12 +123,18 @@ where
     Routes: Clone + Send + 'static,
     Routes::Future: Send,
 {
-    fn new(shared: Shared, routes: Routes, running: watch::Receiver<()>) -> Self {
+    fn new(
+        shared: Shared,
+        forward_auth: Arc<ForwardAuth>,
+        routes: Routes,
+        running: watch::Receiver<()>,
+    ) -> Self {
         let limiter = &shared.limiter;
         Self {
             limit: ConnectionLimit::new(limiter.connections(), limiter.connections_per_address()),
             refusals: Refusals::new(shared.correlations.clone()),
             shared,
+            forward_auth,
             routes,
             proxied: ProxiedClients::default(),
             running,
@@ -145,8 +152,14 @@ where
         };
         // A connection that is evicted from the reserve has had no response yet.
         let refusals = reserve.then(|| self.refusals.clone());
-        let (shared, proxied) = (self.shared.clone(), self.proxied.clone());
-        let front = Front { shared, peer: address, permit: permit.clone(), reserve, proxied };
+        let front = Front {
+            shared: self.shared.clone(),
+            forward_auth: self.forward_auth.clone(),
+            peer: address,
+            permit: permit.clone(),
+            reserve,
+            proxied: self.proxied.clone(),
+        };
         let front = Arc::new(front);
         let (routes, running) = (self.routes.clone(), self.running.clone());
         tokio::spawn(serve_connection((stream, refusals), front, routes, permit, running));

@@ -21,9 +21,9 @@ pub(in crate::compose) async fn run(started: Config, apps: Apps) {
         }
         match follower.read(started.apps_again()) {
             Some(Ok(newer)) => {
-                let ids: Vec<_> = newer.iter().map(|app| app.id.as_str()).collect();
-                tracing::info!(apps = ids.join(", "), "the protected apps have changed");
+                let ids: Vec<_> = newer.iter().map(|app| app.id.to_string()).collect();
                 apps.replace(newer);
+                tracing::info!(apps = ids.join(", "), "the protected apps have changed");
             }
             Some(Err(faults)) => {
                 let why = faults.join(" ");

@@ -1,6 +1,7 @@
 //! What is answered to calls, in the form of each family of proxies.
 
 use rstest::rstest;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::*;
 
@@ -130,4 +131,30 @@ async fn store_that_is_away_is_503_and_touches_no_cookie() {
         }
     };
     assert_eq!(back.status, StatusCode::OK, "{back:?}");
+}
+
+#[tokio::test]
+async fn checks_of_people_who_are_signed_in_are_answered_over_the_limit_of_their_network() {
+    let limit = [("PORTICO_CONNECTIONS_PER_ADDRESS", "8")];
+    let world = World::with_variables(&app("inventory", INVENTORY, ""), &limit).await;
+    let mut person = zofia(&world).await;
+    let mut host = Host::new(&world, INVENTORY);
+    host.enter(&mut person, "/").await;
+    let client = [("x-forwarded-for", "192.0.2.7")];
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        let authority = world.base().strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(authority).await.unwrap();
+        let unfinished = format!(
+            "POST /api/logout HTTP/1.1\r\nHost: {authority}\r\nX-Forwarded-For: 192.0.2.7\r\n\
+             Origin: {}\r\nContent-Length: 9\r\n\r\n",
+            world.base()
+        );
+        stream.write_all(unfinished.as_bytes()).await.unwrap();
+        held.push(stream);
+    }
+    let mut stranger = Host::new(&world, INVENTORY);
+    while stranger.ask("GET", "/", &client).await.status != StatusCode::SERVICE_UNAVAILABLE {}
+    let allowed = host.ask("GET", "/", &client).await;
+    assert_eq!(allowed.status, StatusCode::OK, "{allowed:?}");
 }

@@ -41,6 +41,10 @@ impl World {
     }
 
     async fn with(apps: &str) -> Self {
+        Self::with_variables(apps, &[]).await
+    }
+
+    async fn with_variables(apps: &str, variables: &[(&str, &str)]) -> Self {
         let emulator = Emulator::start(Options::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut settings = Settings::new(&emulator, folder.path());
@@ -48,6 +52,9 @@ impl World {
         fs::write(&file, apps).unwrap();
         settings.set("PORTICO_CONFIG", file.to_str().unwrap());
         settings.set("PORTICO_TRUSTED_PROXIES", "127.0.0.1/32");
+        for (name, value) in variables {
+            settings.set(name, value);
+        }
         let portico = Portico::start(&settings).await;
         Self { portico, settings, _emulator: emulator, _folder: folder }
     }

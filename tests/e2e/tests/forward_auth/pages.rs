@@ -31,6 +31,52 @@ async fn page_leads_through_sign_in_back_to_the_exact_deep_link() {
     assert_eq!(header(&allowed, "x-auth-request-preferred-username"), personas::ZOFIA.user_name);
 }
 
+/// As long as it may be, with much that is percent-encoded more than once on the way.
+#[tokio::test]
+async fn long_page_is_reached_after_a_sign_in_too() {
+    let world = World::new().await;
+    let page = format!("/reports?q={}", "%2F&".repeat(120));
+    let (mut host, mut person) = (Host::new(&world, COSTS), Browser::default());
+    let hand_off = host.up_to_hand_off(&page).await;
+    let sign_in_page = person.get(&hand_off).await.location();
+    let query = format!("{}&{}", sign_in_page.query().unwrap(), hint(personas::ZOFIA.user_name));
+    let callback = person.up_to_callback(world.base(), &query).await;
+    let back = person.get(&callback).await.location();
+    assert_eq!(back, hand_off);
+    let to_host = person.get(&back).await.location();
+    assert_eq!(host.open(&to_host).await.location().as_str(), format!("{COSTS}{page}"));
+}
+
+#[tokio::test]
+async fn longer_page_loses_its_query_and_never_the_sign_in() {
+    let world = World::new().await;
+    for length in [1_100, 1_300, 1_600, 2_500, 6_000] {
+        let page = format!("/reports?q={}", "q".repeat(length));
+        let (mut host, mut person) = (Host::new(&world, COSTS), Browser::default());
+        let hand_off = host.up_to_hand_off(&page).await;
+        let sign_in_page = person.get(&hand_off).await.location();
+        let query =
+            format!("{}&{}", sign_in_page.query().unwrap(), hint(personas::ZOFIA.user_name));
+        let callback = person.up_to_callback(world.base(), &query).await;
+        assert_eq!(person.get(&callback).await.location(), hand_off, "{length}");
+        let to_host = person.get(&hand_off).await.location();
+        let landed = host.open(&to_host).await.location();
+        assert!(landed.as_str().starts_with(&format!("{COSTS}/reports")), "{length}: {landed}");
+    }
+}
+
+#[tokio::test]
+async fn tabs_that_are_restored_at_once_all_get_their_page() {
+    let world = World::new().await;
+    let mut person = zofia(&world).await;
+    let mut host = Host::new(&world, COSTS);
+    for tab in 0..6 {
+        let page = format!("/tab/{tab}");
+        let hand_off = host.up_to_hand_off(&page).await;
+        assert_eq!(person.get(&hand_off).await.status, StatusCode::FOUND, "{page}");
+    }
+}
+
 #[tokio::test]
 async fn person_who_is_signed_in_enters_every_app_without_a_click() {
     let world = World::new().await;

@@ -98,6 +98,7 @@ async fn hand_off_is_made_for_pages_of_protected_apps_alone() {
         ("https://evil.example/", "unknown_app"),
         ("https://costs.example.evil.example/", "unknown_app"),
         ("https://costs.example@evil.example/", "unknown_app"),
+        ("https://evil.example@costs.example/", "unknown_app"),
         ("javascript:alert(1)", "unknown_app"),
         ("/dashboard", "bad_parameter"),
         ("", "bad_parameter"),
@@ -127,6 +128,48 @@ async fn target_that_the_proxy_does_not_name_once_is_refused(#[case] sent: &[(&s
     let url = format!("{}/auth/forward", world.base());
     let refused = send(&mut Browser::default(), Method::GET, &url, sent).await;
     assert_refused(&refused, 400, "bad_forwarded");
+}
+
+#[rstest]
+#[case::user_info("https://b.example:x@costs.example/")]
+#[case::no_slashes("https:costs.example/")]
+#[case::backslashes("https:\\\\costs.example\\x")]
+#[case::encoded_host("https://costs%2eexample/")]
+#[case::no_path("https://costs.example")]
+#[case::blank("https://costs.example /")]
+#[case::other_scheme("ftp://costs.example/")]
+#[tokio::test]
+async fn url_of_the_request_is_taken_apart_strictly(#[case] url: &str) {
+    let world = World::new().await;
+    let mut person = zofia(&world).await;
+    let mut host = Host::new(&world, COSTS);
+    host.enter(&mut person, "/").await;
+    for family in ["nginx", "verify"] {
+        let headers = [("x-original-url", url), ("x-original-method", "GET")];
+        let asked = format!("{}/auth/{family}", world.base());
+        let refused = send(&mut host.browser, Method::GET, &asked, &headers).await;
+        assert_refused(&refused, 400, "bad_forwarded");
+    }
+}
+
+#[tokio::test]
+async fn proxy_that_names_two_requests_is_refused() {
+    let world = World::new().await;
+    let mut person = zofia(&world).await;
+    let mut host = Host::new(&world, COSTS);
+    host.enter(&mut person, "/").await;
+    let forwarded = [
+        ("x-forwarded-method", "GET"),
+        ("x-forwarded-proto", "http"),
+        ("x-forwarded-host", "127.0.0.1:8081"),
+        ("x-forwarded-uri", "/"),
+    ];
+    let clients = [("x-original-url", "https://costs.example/"), ("x-original-method", "GET")];
+    let url = format!("{}/auth/verify", world.base());
+    let both: Vec<_> = forwarded.into_iter().chain(clients).collect();
+    assert_refused(&send(&mut host.browser, Method::GET, &url, &both).await, 400, "bad_forwarded");
+    let alone = send(&mut host.browser, Method::GET, &url, &clients).await;
+    assert_eq!(alone.status, StatusCode::OK, "{alone:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The response to a proxy.
 
-use portico_domain::apps::WebOrigin;
+use portico_domain::{apps::WebOrigin, return_to::MAX_RETURN_TO};
 use url::Url;
 use warp::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
@@ -18,8 +18,9 @@ use crate::{
     response::Rendering,
 };
 
-/// The longest URL to which a sign-in returns, in bytes. It is in a cookie meanwhile, and in queries.
-pub(super) const MAX_RETURN_LEN: usize = 1_800;
+/// The longest URL to which a sign-in returns, percent-encoded, in bytes. While the person signs in, it is
+/// part of the address of the hand-off in the `return_to` of the login.
+pub(super) const MAX_RETURN_LEN: usize = MAX_RETURN_TO - 200;
 
 /// RFC 6750 section 3. Browsers ignore it, and ask for no password.
 const CHALLENGE: &str = "Bearer";
@@ -28,7 +29,7 @@ impl ForwardAuth {
     /// Answers a proxy: 200 with the identity, or why the request may not pass. Never with a cookie: not
     /// every proxy can pass one on.
     pub(super) async fn answer(&self, call: &Call, family: Family) -> Result<Response, Failure> {
-        let target = self.target(call, family)?;
+        let target = self.target(&call.head, &call.query, family)?;
         match self.decide(call.headers(), &target).await? {
             Decision::Allowed(identity) => {
                 let mut response = warp::reply().into_response();
@@ -81,18 +82,19 @@ fn not_signed_in(
 /// Where a sign-in for this page begins, at the host of the app: there the browser gets an id, to which
 /// the hand-off is bound.
 fn start_url(host: &WebOrigin, page: &Url) -> String {
+    let query = |page: &Url| {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", page.as_str()).finish()
+    };
     let mut page = page.clone();
     page.set_fragment(None);
-    if page.as_str().len() > MAX_RETURN_LEN {
+    if query(&page).len() > MAX_RETURN_LEN {
         page.set_query(None);
     }
-    if page.as_str().len() > MAX_RETURN_LEN {
+    if query(&page).len() > MAX_RETURN_LEN {
         page.set_path("/");
     }
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("return_to", page.as_str())
-        .finish();
-    format!("{}/portico/start?{query}", host.as_str())
+    format!("{}/portico/start?{}", host.as_str(), query(&page))
 }
 
 /// Whether a browser asks for a page that it will show: not a script, a preflight, a WebSocket, or a part
@@ -107,6 +109,8 @@ fn is_page(method: &Method, headers: &HeaderMap) -> bool {
     *method != Method::OPTIONS
         && Rendering::Page.wants_page(headers)
         && is("sec-fetch-mode", "navigate")
+        // Portico's pages refuse frames.
+        && is("sec-fetch-dest", "document")
         && !headers.contains_key(header::UPGRADE)
         && !headers.contains_key(header::SEC_WEBSOCKET_KEY)
         && !headers.contains_key("x-requested-with")
@@ -134,6 +138,7 @@ mod tests {
     #[case::form(Method::POST, &[HTML, ("sec-fetch-mode", "navigate")], true)]
     #[case::fetch_that_takes_html(Method::GET, &[HTML, ("sec-fetch-mode", "cors")], false)]
     #[case::both_modes(Method::GET, &[HTML, ("sec-fetch-mode", "navigate"), ("sec-fetch-mode", "cors")], false)]
+    #[case::frame(Method::GET, &[HTML, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")], false)]
     #[case::call(Method::GET, &[("accept", "application/json")], false)]
     #[case::nothing_said(Method::GET, &[], false)]
     #[case::preflight(Method::OPTIONS, &[HTML], false)]

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::{ErrorCode, Failure},
-    request::Cookies,
+    request::{Cookies, RequestHead},
 };
 
 /// The decision about a request.
@@ -63,6 +63,17 @@ impl ForwardAuth {
         self.identities
             .keep(key, Identity::new((now_at, stamp), target.app.clone(), headers.clone()));
         Ok(Decision::Allowed(headers))
+    }
+
+    /// Whether a proxy asks about a request of somebody who is signed in.
+    pub(crate) async fn is_signed_in(
+        &self,
+        head: &RequestHead,
+        query: &str,
+    ) -> Result<bool, Failure> {
+        let Some(target) = self.asked(head, query) else { return Ok(false) };
+        let Some(key) = self.session_at(&head.headers, &target.origin) else { return Ok(false) };
+        Ok(self.sessions.follow(key).await?.1.live().is_some())
     }
 
     /// The session of the cookie for this host. At Portico's own host that is Portico's cookie.

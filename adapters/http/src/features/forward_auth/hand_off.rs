@@ -56,7 +56,7 @@ impl ForwardAuth {
         admitted(&app, &live)?;
         let id = self.cookies.session(call.headers()).ok_or(ErrorCode::NoSession)?;
         let key = SessionKey::of(&id);
-        if self.rounds.is_circle(key, &app.id) {
+        if self.rounds.is_circle(key, page.as_str()) {
             return Err(Failure::with(ErrorCode::SignInCircle, &[("app", app.id.as_str())]));
         }
         let code = self.host_sessions.issue(key, (&host, page), challenge).await;

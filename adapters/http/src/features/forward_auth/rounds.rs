@@ -5,25 +5,26 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use portico_domain::{apps::AppId, session::SessionKey};
+use portico_domain::session::SessionKey;
 use tokio::time::{Duration, Instant};
 
-/// How many hand-offs of one session to one app are too many within [`WITHIN`].
+/// How many hand-offs of one session to one page are too many within [`WITHIN`].
 const TOO_MANY: usize = 3;
 
-/// A person who opens an app again and again takes longer.
+/// A person who opens a page again and again takes longer. Several tabs that are restored at once have
+/// pages of their own.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// The most sessions and apps that are counted; more are not, so that one caller cannot fill the memory.
+/// The most sessions and pages that are counted; more are not, so that one caller cannot fill the memory.
 const MAX_COUNTED: usize = 10_000;
 
 /// Counts hand-offs.
 #[derive(Default)]
-pub(crate) struct Rounds(Mutex<HashMap<(SessionKey, AppId), Vec<Instant>>>);
+pub(crate) struct Rounds(Mutex<HashMap<(SessionKey, String), Vec<Instant>>>);
 
 impl Rounds {
     /// Counts a hand-off; `true` if it is one too many.
-    pub(super) fn is_circle(&self, key: SessionKey, app: &AppId) -> bool {
+    pub(super) fn is_circle(&self, key: SessionKey, page: &str) -> bool {
         let now = Instant::now();
         let is_recent = |at: &Instant| now.duration_since(*at) < WITHIN;
         let mut rounds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -33,14 +34,14 @@ impl Rounds {
         if rounds.len() >= MAX_COUNTED {
             return false;
         }
-        let times = rounds.entry((key, app.clone())).or_default();
+        let times = rounds.entry((key, page.to_owned())).or_default();
         times.retain(is_recent);
         times.push(now);
         if times.len() < TOO_MANY {
             return false;
         }
         // The next try begins anew.
-        rounds.remove(&(key, app.clone()));
+        rounds.remove(&(key, page.to_owned()));
         true
     }
 }
@@ -53,28 +54,21 @@ mod tests {
 
     const KEY: SessionKey = SessionKey::from_bytes([1; 32]);
 
-    fn app(id: &str) -> AppId {
-        AppId::parse(id).unwrap()
-    }
-
     #[tokio::test(start_paused = true)]
     async fn third_hand_off_within_ten_seconds_is_a_circle() {
         let rounds = Rounds::default();
-        assert!(!rounds.is_circle(KEY, &app("costs")) && !rounds.is_circle(KEY, &app("costs")));
-        assert!(!rounds.is_circle(KEY, &app("inventory")), "another app");
-        assert!(
-            !rounds.is_circle(SessionKey::from_bytes([2; 32]), &app("costs")),
-            "another session"
-        );
-        assert!(rounds.is_circle(KEY, &app("costs")));
-        assert!(!rounds.is_circle(KEY, &app("costs")), "it begins anew");
+        assert!(!rounds.is_circle(KEY, "/costs") && !rounds.is_circle(KEY, "/costs"));
+        assert!(!rounds.is_circle(KEY, "/inventory"), "another page");
+        assert!(!rounds.is_circle(SessionKey::from_bytes([2; 32]), "/costs"), "another session");
+        assert!(rounds.is_circle(KEY, "/costs"));
+        assert!(!rounds.is_circle(KEY, "/costs"), "it begins anew");
     }
 
     #[tokio::test(start_paused = true)]
     async fn hand_offs_that_are_far_apart_are_none() {
         let rounds = Rounds::default();
         for _ in 0..10 {
-            assert!(!rounds.is_circle(KEY, &app("costs")));
+            assert!(!rounds.is_circle(KEY, "/costs"));
             advance(Duration::from_secs(6)).await;
         }
     }
@@ -85,11 +79,11 @@ mod tests {
         for number in 0..MAX_COUNTED + 10 {
             let mut key = [0; 32];
             key[..8].copy_from_slice(&(number as u64).to_be_bytes());
-            rounds.is_circle(SessionKey::from_bytes(key), &app("costs"));
+            rounds.is_circle(SessionKey::from_bytes(key), "/costs");
         }
         assert_eq!(rounds.0.lock().unwrap().len(), MAX_COUNTED);
         advance(WITHIN).await;
-        rounds.is_circle(KEY, &app("costs"));
+        rounds.is_circle(KEY, "/costs");
         assert_eq!(rounds.0.lock().unwrap().len(), 1);
     }
 }

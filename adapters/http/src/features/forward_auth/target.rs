@@ -12,7 +12,7 @@ use warp::http::{HeaderMap, Method, header};
 use super::ForwardAuth;
 use crate::{
     error::{ErrorCode, Failure},
-    request::{Call, single},
+    request::{Call, RequestHead, single},
 };
 
 /// The path under which Envoy asks; the path of the request follows.
@@ -31,6 +31,18 @@ pub(super) enum Family {
     Other,
 }
 
+impl Family {
+    /// The family that asks at this path.
+    fn of(path: &str) -> Option<Self> {
+        match path {
+            "/auth/nginx" => Some(Self::Nginx),
+            "/auth/forward" => Some(Self::Forward),
+            "/auth/verify" => Some(Self::Other),
+            _ => path.starts_with("/auth/envoy/").then_some(Self::Envoy),
+        }
+    }
+}
+
 /// A request for a protected app.
 #[derive(Debug)]
 pub(super) struct Target {
@@ -42,23 +54,32 @@ pub(super) struct Target {
 
 impl ForwardAuth {
     /// The request that the proxy asks about.
-    pub(super) fn target(&self, call: &Call, family: Family) -> Result<Target, Failure> {
-        self.require_trusted(call)?;
-        let headers = call.headers();
+    pub(super) fn target(
+        &self,
+        head: &RequestHead,
+        query: &str,
+        family: Family,
+    ) -> Result<Target, Failure> {
+        self.require_trusted(head)?;
+        let headers = &head.headers;
         let (method, url) = match family {
             Family::Nginx => original(headers)?,
             Family::Forward => forwarded(headers)?,
-            Family::Envoy => (call.head.method.clone(), own(call)?),
-            Family::Other if headers.contains_key(ORIGINAL_URL) => original(headers)?,
-            Family::Other => forwarded(headers)?,
+            Family::Envoy => (head.method.clone(), own(head, query)?),
+            Family::Other => either(headers)?,
         };
         let (app, origin) = self.app_at(&url)?;
         Ok(Target { app, origin, url, method })
     }
 
+    /// The request that the proxy asks about, if it asks at the path of a family.
+    pub(super) fn asked(&self, head: &RequestHead, query: &str) -> Option<Target> {
+        self.target(head, query, Family::of(&head.path)?).ok()
+    }
+
     /// The app and the host that a request below `/portico` came to.
     pub(super) fn host(&self, call: &Call) -> Result<(Arc<ProtectedApp>, WebOrigin), Failure> {
-        self.require_trusted(call)?;
+        self.require_trusted(&call.head)?;
         let headers = call.headers();
         let host = match headers.contains_key(FORWARDED_HOST) {
             true => required(headers, FORWARDED_HOST)?,
@@ -69,7 +90,8 @@ impl ForwardAuth {
 
     /// The app at the origin of this URL.
     pub(super) fn app_at(&self, url: &Url) -> Result<(Arc<ProtectedApp>, WebOrigin), Failure> {
-        let origin = WebOrigin::of(url);
+        let is_plain = url.username().is_empty() && url.password().is_none();
+        let origin = WebOrigin::of(url).filter(|_| is_plain);
         let found = origin.and_then(|origin| Some((self.apps.at(&origin)?, origin)));
         found.ok_or_else(|| {
             let origin = url.origin().ascii_serialization();
@@ -77,8 +99,8 @@ impl ForwardAuth {
         })
     }
 
-    fn require_trusted(&self, call: &Call) -> Result<(), Failure> {
-        let peer = call.head.peer.0;
+    fn require_trusted(&self, head: &RequestHead) -> Result<(), Failure> {
+        let peer = head.peer.0;
         match self.limiter.is_trusted_proxy(peer) {
             true => Ok(()),
             false => {
@@ -97,23 +119,42 @@ const FORWARDED_HOST: &str = "x-forwarded-host";
 const FORWARDED_URI: &str = "x-forwarded-uri";
 
 fn original(headers: &HeaderMap) -> Result<(Method, Url), Failure> {
-    let url = Url::parse(required(headers, ORIGINAL_URL)?).map_err(|_| bad(ORIGINAL_URL))?;
-    Ok((method(headers, ORIGINAL_METHOD)?, url))
+    let text = ascii(headers, ORIGINAL_URL)?;
+    // Taken apart here: a URL parser finds a host in many texts, also in `https://b:x@a` and `https:a`.
+    let parts = text.split_once("://").and_then(|(proto, rest)| {
+        let path = rest.find('/')?;
+        Some((proto, &rest[..path], &rest[path..]))
+    });
+    let (proto, host, uri) = parts.ok_or_else(|| bad(ORIGINAL_URL))?;
+    Ok((method(headers, ORIGINAL_METHOD)?, url(proto, host, uri).map_err(|_| bad(ORIGINAL_URL))?))
+}
+
+/// Either set of headers, or both if they name the same request: one of them may be the client's.
+fn either(headers: &HeaderMap) -> Result<(Method, Url), Failure> {
+    let forwarded_too = headers.contains_key(FORWARDED_HOST) || headers.contains_key(FORWARDED_URI);
+    if !headers.contains_key(ORIGINAL_URL) {
+        return forwarded(headers);
+    }
+    let original = original(headers)?;
+    match forwarded_too && forwarded(headers)? != original {
+        true => Err(bad(ORIGINAL_URL)),
+        false => Ok(original),
+    }
 }
 
 fn forwarded(headers: &HeaderMap) -> Result<(Method, Url), Failure> {
     let (proto, host) = (required(headers, FORWARDED_PROTO)?, required(headers, FORWARDED_HOST)?);
-    let url = url(proto, host, required(headers, FORWARDED_URI)?)?;
+    let url = url(proto, host, &ascii(headers, FORWARDED_URI)?)?;
     Ok((method(headers, FORWARDED_METHOD)?, url))
 }
 
 /// The request itself, without the prefix of Envoy's checks.
-fn own(call: &Call) -> Result<Url, Failure> {
-    let headers = call.headers();
-    let path = call.head.path.strip_prefix(ENVOY_PREFIX).unwrap_or_default();
-    let uri = match call.query.is_empty() {
+fn own(head: &RequestHead, query: &str) -> Result<Url, Failure> {
+    let headers = &head.headers;
+    let path = head.path.strip_prefix(ENVOY_PREFIX).unwrap_or_default();
+    let uri = match query.is_empty() {
         true => path.to_owned(),
-        false => format!("{path}?{}", call.query),
+        false => format!("{path}?{query}"),
     };
     url(required(headers, FORWARDED_PROTO)?, required(headers, header::HOST.as_str())?, &uri)
 }
@@ -140,6 +181,21 @@ fn method(headers: &HeaderMap, name: &'static str) -> Result<Method, Failure> {
 /// The value of a header that is sent exactly once.
 fn required<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, Failure> {
     single(headers, name).ok_or_else(|| bad(name))
+}
+
+/// The value of a header that is sent exactly once, its other bytes than ASCII percent-encoded: browsers
+/// send none, but some programs do, and proxies pass them on.
+fn ascii(headers: &HeaderMap, name: &str) -> Result<String, Failure> {
+    let mut values = headers.get_all(name).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(bad(name)) };
+    let mut text = String::with_capacity(value.len());
+    for &byte in value.as_bytes() {
+        match byte {
+            b'!'..=b'~' => text.push(byte.into()),
+            _ => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    Ok(text)
 }
 
 fn bad(name: &str) -> Failure {
