@@ -11,7 +11,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Follows the file until it is dropped. `started` is the configuration at the start.
 pub(in crate::compose) async fn run(started: Config, apps: Apps) {
-    let mut follower = Follower::new(started.apps.clone(), started.file_text());
+    let mut follower = Follower::new(started.apps.clone());
     let mut ticks = tokio::time::interval(POLL_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -42,21 +42,22 @@ type Read = Result<Vec<ProtectedApp>, Vec<String>>;
 /// What was read last.
 struct Follower {
     last: Read,
-    /// The text of the file that was read last.
-    text: Option<String>,
+    /// The text of the file that was read last; `None` before the first look: the file may have changed
+    /// since the configuration was read.
+    text: Option<Option<String>>,
     /// Another text, which the file had at the last look.
     newer: Option<Option<String>>,
 }
 
 impl Follower {
-    fn new(last: Read, text: Option<String>) -> Self {
-        Self { last, text, newer: None }
+    fn new(last: Read) -> Self {
+        Self { last, text: None, newer: None }
     }
 
     /// Whether the file has another text, and had it at the last look: an editor that truncates the file
     /// before it writes is not read halfway.
     fn is_changed(&mut self, text: Option<String>) -> bool {
-        if text == self.text {
+        if self.text.as_ref() == Some(&text) {
             self.newer = None;
             return false;
         }
@@ -64,7 +65,7 @@ impl Follower {
             self.newer = Some(text);
             return false;
         }
-        self.text = text;
+        self.text = Some(text);
         self.newer = None;
         true
     }
@@ -88,7 +89,9 @@ mod tests {
 
     #[test]
     fn file_is_read_when_it_has_the_same_new_text_twice() {
-        let mut follower = Follower::new(Ok(vec![]), text("one"));
+        let mut follower = Follower::new(Ok(vec![]));
+        // It may have changed since the start.
+        assert!(!follower.is_changed(text("one")) && follower.is_changed(text("one")));
         assert!(!follower.is_changed(text("one")));
         // Truncated, then half, then whole.
         for unfinished in ["", "tw", "two"] {
@@ -102,7 +105,7 @@ mod tests {
 
     #[test]
     fn read_returns_what_differs_from_the_last() {
-        let mut follower = Follower::new(Ok(vec![]), None);
+        let mut follower = Follower::new(Ok(vec![]));
         let fault = || Err(vec!["id is missing".to_owned()]);
         assert_eq!(follower.read(Ok(vec![])), None);
         assert_eq!(follower.read(fault()), Some(fault()));
