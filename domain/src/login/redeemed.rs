@@ -128,8 +128,13 @@ mod tests {
         #[case] only_connects: bool,
         #[case] expected: bool,
     ) {
+        let login = login(refresh, only_connects);
+        assert_eq!(login.needs_new_listing(), expected);
+    }
+
+    fn login(refresh: bool, only_connects: bool) -> IdentifiedLogin {
         let identity = samples::identity("contoso", "zofia");
-        let login = IdentifiedLogin {
+        IdentifiedLogin {
             owner: SessionOwner {
                 person: samples::person("contoso", "zofia"),
                 user: samples::claims("contoso", "zofia"),
@@ -141,7 +146,14 @@ mod tests {
             tokens: samples::tokens("contoso"),
             return_to: samples::pending_login("nonce").return_to,
             origin: LoginOrigin { refresh, ..LoginOrigin::default() },
-        };
-        assert_eq!(login.needs_new_listing(), expected);
+        }
+    }
+
+    #[test]
+    fn listed_describes_the_tokens_of_the_account() {
+        let now = Timestamp::from_unix_seconds(1_000);
+        let listing = samples::account("contoso", "zofia", now).listing;
+        let listed = login(false, false).listed(samples::azure(), (listing, now, false), now);
+        assert_eq!(listed.account.token, Some(listed.tokens.described(now)));
     }
 }

@@ -99,5 +99,6 @@ fn algorithm_has_its_registered_name() {
         assert_eq!((algorithm.as_str(), SigningAlgorithm::parse(name)), (name, Some(algorithm)));
     }
     assert_eq!(SigningAlgorithm::parse("none"), None);
-    assert_eq!(format!("{:?}", PrivateKey::new(vec![1])), "PrivateKey(redacted)");
+    let key = PrivateKey::new(vec![7, 8]);
+    assert_eq!((format!("{key:?}").as_str(), key.expose()), ("PrivateKey(redacted)", &[7, 8][..]));
 }
