@@ -53,6 +53,19 @@ impl Browser {
         Response { url, status, headers, body: response.text().await.unwrap() }
     }
 
+    /// Sends a request with these headers.
+    pub async fn send_with(
+        &mut self,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+    ) -> Response {
+        let shape = |request: RequestBuilder| {
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+        };
+        self.send(method, url, shape).await
+    }
+
     /// Sends a GET request and returns the response before its body, which may be endless.
     pub async fn open(&mut self, url: &str) -> reqwest::Response {
         self.head(Method::GET, url, |request| request).await.1
@@ -90,11 +103,9 @@ impl Browser {
     /// Begins a login with this provider, with the headers of [`Browser::set_login_headers`].
     pub async fn begin(&mut self, base: &str, provider: &str, query: &str) -> Response {
         let headers = self.login_headers.clone();
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let url = format!("{base}/api/login/{provider}?{query}");
-        let shape = |request: RequestBuilder| {
-            headers.iter().fold(request, |request, (name, value)| request.header(*name, value))
-        };
-        self.send(Method::GET, &url, shape).await
+        self.send_with(Method::GET, &url, &headers).await
     }
 
     /// Begins a login with Azure, signs in at the emulator as the persona of `login_hint`, and returns

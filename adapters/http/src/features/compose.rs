@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use portico_background::Background;
 use portico_domain::{
-    apps::Apps,
+    apps::{Apps, WebOrigin},
     ports::{Entropy, SessionChanges, Sessions},
     provider::Providers,
     return_to::Destinations,
@@ -149,6 +149,7 @@ fn forward_auth(
 ) -> ForwardAuth {
     ForwardAuth {
         apps,
+        own_host: WebOrigin::of(shared.destinations.portico()),
         destinations: shared.destinations.clone(),
         host_sessions,
         session_jwt,

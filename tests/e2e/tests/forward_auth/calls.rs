@@ -30,7 +30,7 @@ async fn ask(
         _ => (Method::GET, ""),
     };
     let url = format!("{}/auth/{family}{path}", world.base());
-    send(browser, method, &url, &headers).await
+    browser.send_with(method, &url, &headers).await
 }
 
 const FAMILIES: [&str; 4] = ["verify", "nginx", "forward", "envoy"];

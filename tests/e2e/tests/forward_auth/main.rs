@@ -106,7 +106,7 @@ impl Host {
         ];
         let headers: Vec<_> = told.iter().chain(sent).copied().collect();
         let url = format!("{}/auth/forward", self.base);
-        send(&mut self.browser, Method::GET, &url, &headers).await
+        self.browser.send_with(Method::GET, &url, &headers).await
     }
 
     /// The browser opens a page below `/portico` at the host.
@@ -117,7 +117,7 @@ impl Host {
         url.set_path(page.path());
         url.set_query(page.query());
         let headers = [("x-forwarded-proto", &*proto), ("x-forwarded-host", &host)];
-        send(&mut self.browser, Method::GET, url.as_str(), &headers).await
+        self.browser.send_with(Method::GET, url.as_str(), &headers).await
     }
 
     /// Goes from a page of the app up to the hand-off at Portico, whose address this returns.
@@ -135,18 +135,6 @@ impl Host {
         assert_eq!(landed.status, StatusCode::FOUND, "{landed:?}");
         landed.location()
     }
-}
-
-async fn send(
-    browser: &mut Browser,
-    method: Method,
-    url: &str,
-    headers: &[(&str, &str)],
-) -> Response {
-    let shape = |request: reqwest::RequestBuilder| {
-        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
-    };
-    browser.send(method, url, shape).await
 }
 
 /// Signs a persona in at Portico.

@@ -139,7 +139,7 @@ async fn third_hand_off_within_ten_seconds_ends_in_a_page_that_names_the_cause()
     for _ in 0..3 {
         // The browser takes no cookie of the app.
         let hand_off = Host::new(&world, COSTS).up_to_hand_off("/").await;
-        last = Some(send(&mut person, Method::GET, hand_off.as_str(), &PAGE).await);
+        last = Some(person.send_with(Method::GET, hand_off.as_str(), &PAGE).await);
     }
     let last = last.unwrap();
     assert_eq!(last.status, StatusCode::BAD_REQUEST, "{last:?}");
@@ -158,7 +158,7 @@ async fn person_of_another_tenant_is_told_that_they_may_not_use_the_app() {
 
     let mut amara = signed_in(&world, personas::AMARA.user_name).await;
     let hand_off = Host::new(&world, COSTS).up_to_hand_off("/").await;
-    let refused = send(&mut amara, Method::GET, hand_off.as_str(), &PAGE).await;
+    let refused = amara.send_with(Method::GET, hand_off.as_str(), &PAGE).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
     assert!(refused.body.contains("may not use costs"), "{refused:?}");
 }
@@ -193,7 +193,7 @@ async fn app_signs_people_out_by_a_link_and_no_other_site_can() {
     assert_eq!(person.session(world.base()).await.status, StatusCode::OK);
     let base = world.base();
     let (url, sent) = (format!("{base}/api/logout"), [("origin", base), PAGE[0]]);
-    let ended = send(&mut person, Method::POST, &url, &sent).await;
+    let ended = person.send_with(Method::POST, &url, &sent).await;
     assert_eq!(ended.status, StatusCode::SEE_OTHER, "{ended:?}");
     let after = person.get(&asks).await;
     assert!(after.body.contains("You are not signed in here"), "{after:?}");
@@ -213,7 +213,7 @@ async fn error_page_at_the_host_of_an_app_has_its_style_there() {
     assert_eq!(header(&style, "content-type"), "text/css; charset=utf-8");
     let refused = Url::parse(&format!("{}/portico/callback?code=AAAA", world.base())).unwrap();
     let headers = [("x-forwarded-proto", "https"), ("x-forwarded-host", "costs.example"), PAGE[0]];
-    let page = send(&mut host.browser, Method::GET, refused.as_str(), &headers).await;
+    let page = host.browser.send_with(Method::GET, refused.as_str(), &headers).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert!(page.body.contains("href=\"/portico/portico.css\""), "{page:?}");
 }

@@ -111,7 +111,7 @@ async fn hand_off_is_made_for_pages_of_protected_apps_alone() {
     let short = format!("{}/auth/hand-off?challenge=AAA&return_to={COSTS}/", world.base());
     assert_refused(&person.get(&short).await, 400, "bad_parameter");
     let url = format!("{}/auth/hand-off?challenge={challenge}&return_to={COSTS}/", world.base());
-    let framed = send(&mut person, Method::GET, &url, &[("sec-fetch-dest", "iframe")]).await;
+    let framed = person.send_with(Method::GET, &url, &[("sec-fetch-dest", "iframe")]).await;
     assert_refused(&framed, 403, "not_a_navigation");
 }
 
@@ -126,7 +126,7 @@ async fn hand_off_is_made_for_pages_of_protected_apps_alone() {
 async fn target_that_the_proxy_does_not_name_once_is_refused(#[case] sent: &[(&str, &str)]) {
     let world = World::new().await;
     let url = format!("{}/auth/forward", world.base());
-    let refused = send(&mut Browser::default(), Method::GET, &url, sent).await;
+    let refused = Browser::default().send_with(Method::GET, &url, sent).await;
     assert_refused(&refused, 400, "bad_forwarded");
 }
 
@@ -147,7 +147,7 @@ async fn url_of_the_request_is_taken_apart_strictly(#[case] url: &str) {
     for family in ["nginx", "verify"] {
         let headers = [("x-original-url", url), ("x-original-method", "GET")];
         let asked = format!("{}/auth/{family}", world.base());
-        let refused = send(&mut host.browser, Method::GET, &asked, &headers).await;
+        let refused = host.browser.send_with(Method::GET, &asked, &headers).await;
         assert_refused(&refused, 400, "bad_forwarded");
     }
 }
@@ -167,8 +167,8 @@ async fn proxy_that_names_two_requests_is_refused() {
     let clients = [("x-original-url", "https://costs.example/"), ("x-original-method", "GET")];
     let url = format!("{}/auth/verify", world.base());
     let both: Vec<_> = forwarded.into_iter().chain(clients).collect();
-    assert_refused(&send(&mut host.browser, Method::GET, &url, &both).await, 400, "bad_forwarded");
-    let alone = send(&mut host.browser, Method::GET, &url, &clients).await;
+    assert_refused(&host.browser.send_with(Method::GET, &url, &both).await, 400, "bad_forwarded");
+    let alone = host.browser.send_with(Method::GET, &url, &clients).await;
     assert_eq!(alone.status, StatusCode::OK, "{alone:?}");
 }
 

@@ -34,7 +34,7 @@ async fn enter(world: &World, browser: &mut Browser, uri: &str) {
     let page = world.page(uri);
     let mut at = Url::parse(&page).unwrap();
     for step in ["the app", "start", "hand-off", "callback"] {
-        let answer = send(browser, Method::GET, at.as_str(), &PAGE).await;
+        let answer = browser.send_with(Method::GET, at.as_str(), &PAGE).await;
         assert_eq!(answer.status, StatusCode::FOUND, "{step}: {answer:?}");
         at = answer.location();
     }
@@ -88,7 +88,7 @@ async fn app_is_reached_with_the_session_alone_and_never_with_a_spoofed_identity
     let mut browser = entered(&world).await;
     let person = browser.session(&base).await.json()["person"]["id"].clone();
     let spoofed: Vec<_> = SPOOFED.into_iter().chain([("authorization", "Bearer root")]).collect();
-    let answer = send(&mut browser, Method::POST, &world.page("/call?x=%2F"), &spoofed).await;
+    let answer = browser.send_with(Method::POST, &world.page("/call?x=%2F"), &spoofed).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(answer.headers["set-cookie"], "of_the_app=1; Path=/");
     let reached = world.app.requests().pop().unwrap();
@@ -104,14 +104,14 @@ async fn app_is_reached_with_the_session_alone_and_never_with_a_spoofed_identity
 
     let page = world.page("/down");
     world.portico.stop().await;
-    let down = send(&mut browser, Method::GET, &page, &[]).await;
+    let down = browser.send_with(Method::GET, &page, &[]).await;
     assert!(down.status.is_server_error(), "{down:?}");
     world.portico = Portico::start(&world.settings).await;
-    let back = send(&mut browser, Method::GET, &world.page("/back"), &[]).await;
+    let back = browser.send_with(Method::GET, &world.page("/back"), &[]).await;
     assert_eq!(back.status, StatusCode::OK, "a restart signs nobody out: {back:?}");
 
     browser.post(&format!("{base}/api/logout"), &base).await;
-    let closed = send(&mut browser, Method::GET, &world.page("/closed"), &[]).await;
+    let closed = browser.send_with(Method::GET, &world.page("/closed"), &[]).await;
     assert_eq!(closed.status, StatusCode::UNAUTHORIZED, "{closed:?}");
     let reached: Vec<_> = world.app.requests().iter().map(|it| it["uri"].clone()).collect();
     assert!(
@@ -130,13 +130,13 @@ async fn refused_without_a_session(world: &World, stranger: &mut Browser) {
         (Method::GET, &[("accept", "text/html"), ("sec-fetch-mode", "cors")]),
         (Method::GET, &[("cookie", "portico_app=AAAA; __Host-portico_app=AAAA")]),
     ] {
-        let refused = send(stranger, method, &world.page("/call"), headers).await;
+        let refused = stranger.send_with(method, &world.page("/call"), headers).await;
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{headers:?}: {refused:?}");
         assert!(!refused.headers.contains_key("location"), "{refused:?}");
         assert!(!refused.headers.contains_key("set-cookie"), "{refused:?}");
     }
     let (head, _) = websocket(world, "a=b").await;
     assert!(head.starts_with("HTTP/1.1 401"), "{head}");
-    let form = send(stranger, Method::POST, &world.page("/form"), &PAGE).await;
+    let form = stranger.send_with(Method::POST, &world.page("/form"), &PAGE).await;
     assert!(form.status.is_redirection(), "{form:?}");
 }

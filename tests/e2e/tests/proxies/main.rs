@@ -11,7 +11,7 @@ mod calls;
 
 use std::fs;
 
-use portico_e2e::{Browser, Emulator, Options, Portico, Proxy, ProxyKind, Response, Settings};
+use portico_e2e::{Browser, Emulator, Options, Portico, Proxy, ProxyKind, Settings};
 use reqwest::{Method, StatusCode};
 use tempfile::TempDir;
 use url::Url;
@@ -52,15 +52,3 @@ impl World {
 
 /// Headers of a browser that opens a page.
 const PAGE: [(&str, &str); 2] = [("accept", "text/html"), ("sec-fetch-mode", "navigate")];
-
-async fn send(
-    browser: &mut Browser,
-    method: Method,
-    url: &str,
-    headers: &[(&str, &str)],
-) -> Response {
-    let shape = |request: reqwest::RequestBuilder| {
-        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
-    };
-    browser.send(method, url, shape).await
-}

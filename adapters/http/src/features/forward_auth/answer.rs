@@ -3,24 +3,25 @@
 use portico_domain::{apps::WebOrigin, return_to::MAX_RETURN_TO};
 use url::Url;
 use warp::{
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, header},
     reply::{Reply, Response},
 };
 
 use super::{
     ForwardAuth,
     decide::Decision,
+    hand_off::at,
     target::{Family, Target},
 };
 use crate::{
     error::{ErrorCode, Failure},
     request::Call,
-    response::Rendering,
+    response::{Rendering, redirect, see_other},
 };
 
 /// The longest URL to which a sign-in returns, percent-encoded, in bytes. While the person signs in, it is
 /// part of the address of the hand-off in the `return_to` of the login.
-pub(super) const MAX_RETURN_LEN: usize = MAX_RETURN_TO - 200;
+const MAX_RETURN_LEN: usize = MAX_RETURN_TO - 200;
 
 /// RFC 6750 section 3. Browsers ignore it, and ask for no password.
 const CHALLENGE: &str = "Bearer";
@@ -58,43 +59,41 @@ fn not_signed_in(
     if !is_page(&target.method, headers) {
         return Err(refused);
     }
-    let start = start_url(&target.origin, &target.url);
-    let location = HeaderValue::from_str(&start)?;
+    let start = start_url(&target.origin, &target.url)?;
     match family {
         Family::Other => Err(refused),
         // nginx turns any status but 401 and 403 into 500, and its configuration reads the header.
-        Family::Nginx => Err(refused.with_header(header::LOCATION, location)),
-        Family::Forward | Family::Envoy => {
-            let mut response = warp::reply().into_response();
-            // The page of a form is not sent again (RFC 9110 section 15.4.4).
-            *response.status_mut() = match target.method {
-                Method::GET | Method::HEAD => StatusCode::FOUND,
-                _ => StatusCode::SEE_OTHER,
-            };
-            let headers = response.headers_mut();
-            headers.insert(header::LOCATION, location);
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            Ok(response)
+        Family::Nginx => {
+            Err(refused.with_header(header::LOCATION, HeaderValue::from_str(start.as_str())?))
         }
+        Family::Forward | Family::Envoy => Ok(match target.method {
+            Method::GET | Method::HEAD => redirect(&start)?,
+            // The page of a form is not sent again.
+            _ => see_other(&start)?,
+        }),
     }
 }
 
 /// Where a sign-in for this page begins, at the host of the app: there the browser gets an id, to which
 /// the hand-off is bound.
-fn start_url(host: &WebOrigin, page: &Url) -> String {
-    let query = |page: &Url| {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("return_to", page.as_str()).finish()
+fn start_url(host: &WebOrigin, page: &Url) -> Result<Url, Failure> {
+    let start = at(host, "/portico/start")?;
+    let returning_to = |page: &Url| {
+        let mut start = start.clone();
+        start.query_pairs_mut().append_pair("return_to", page.as_str());
+        start
     };
+    let fits =
+        |page: &Url| returning_to(page).query().is_some_and(|query| query.len() <= MAX_RETURN_LEN);
     let mut page = page.clone();
     page.set_fragment(None);
-    if query(&page).len() > MAX_RETURN_LEN {
+    if !fits(&page) {
         page.set_query(None);
     }
-    if query(&page).len() > MAX_RETURN_LEN {
+    if !fits(&page) {
         page.set_path("/");
     }
-    format!("{}/portico/start?{}", host.as_str(), query(&page))
+    Ok(returning_to(&page))
 }
 
 /// Whether a browser asks for a page that it will show: not a script, a preflight, a WebSocket, or a part
@@ -160,7 +159,7 @@ mod tests {
     fn start_returns_to_the_exact_page_that_fits(#[case] asked: &str, #[case] expected: &str) {
         let host = WebOrigin::parse("https://app.example").unwrap();
         let page = Url::parse(&format!("https://app.example{asked}")).unwrap();
-        let start = Url::parse(&start_url(&host, &page)).unwrap();
+        let start = start_url(&host, &page).unwrap();
         let (name, value) = start.query_pairs().next().unwrap();
         assert_eq!((&*name, &*value), ("return_to", &*format!("https://app.example{expected}")));
         assert_eq!(start.path(), "/portico/start");

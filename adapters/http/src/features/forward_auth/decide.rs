@@ -78,7 +78,7 @@ impl ForwardAuth {
 
     /// The session of the cookie for this host. At Portico's own host that is Portico's cookie.
     fn session_at(&self, headers: &HeaderMap, host: &WebOrigin) -> Option<SessionKey> {
-        if WebOrigin::of(self.destinations.portico()).as_ref() == Some(host) {
+        if self.own_host.as_ref() == Some(host) {
             return self.cookies.session(headers).map(|id| SessionKey::of(&id));
         }
         let sealed = cookies_at(host).host_session(headers)?;

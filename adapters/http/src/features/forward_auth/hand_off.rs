@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     error::{ErrorCode, Failure},
-    request::{Call, is_navigation},
+    features::login::require_navigation,
+    request::Call,
     response::{redirect, set_correlation},
 };
 
@@ -106,15 +107,8 @@ impl ForwardAuth {
     }
 }
 
-fn at(host: &WebOrigin, path: &str) -> Result<Url, Failure> {
+/// A page of Portico's at the host of an app.
+pub(super) fn at(host: &WebOrigin, path: &str) -> Result<Url, Failure> {
     let url = Url::parse(&format!("{}{path}", host.as_str()));
     url.map_err(|error| Failure::from(ErrorCode::Internal).because(&error))
-}
-
-/// Refuses embedded resources and prefetches, which would spend a code.
-pub(super) fn require_navigation(call: &Call) -> Result<(), Failure> {
-    match is_navigation(&call.head.method, call.headers()) {
-        true => Ok(()),
-        false => Err(ErrorCode::NotANavigation.into()),
-    }
 }

@@ -19,7 +19,7 @@ mod target;
 use std::sync::Arc;
 
 use portico_domain::{
-    apps::Apps,
+    apps::{Apps, WebOrigin},
     ports::Entropy,
     return_to::Destinations,
     use_cases::{HostSessions, SessionJwt},
@@ -40,6 +40,8 @@ use crate::{
 pub(crate) struct ForwardAuth {
     pub(super) apps: Apps,
     pub(super) destinations: Destinations,
+    /// Portico's own origin, if an app can have it too.
+    pub(super) own_host: Option<WebOrigin>,
     pub(super) host_sessions: HostSessions,
     pub(super) session_jwt: SessionJwt,
     pub(super) sessions: Arc<SessionReader>,

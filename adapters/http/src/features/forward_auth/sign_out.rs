@@ -4,10 +4,10 @@ use askama::Template;
 use url::Url;
 use warp::{http::header, reply::Response};
 
-use super::{ForwardAuth, decide::cookies_at, hand_off::require_navigation};
+use super::{ForwardAuth, decide::cookies_at};
 use crate::{
     error::Failure,
-    features::pages::display_name,
+    features::{login::require_navigation, pages::display_name},
     request::Call,
     response::{page, redirect},
 };

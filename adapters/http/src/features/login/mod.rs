@@ -135,7 +135,7 @@ fn parse_provider_id(provider: &str) -> Result<ProviderId, Failure> {
 }
 
 /// Refuses embedded resources and prefetches.
-fn require_navigation(call: &Call) -> Result<(), Failure> {
+pub(super) fn require_navigation(call: &Call) -> Result<(), Failure> {
     match is_navigation(&call.head.method, call.headers()) {
         true => Ok(()),
         false => Err(ErrorCode::NotANavigation.into()),
