@@ -28,6 +28,7 @@ use std::{
 
 use portico_domain::ports::StoreError;
 use portico_records::{Changes, Operation, RowError, Wait};
+use sled::transaction::{ConflictableTransactionError, TransactionError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
@@ -239,9 +240,28 @@ impl Disk {
 
     /// In this order, so that the mark never names a batch that a loss of power could undo.
     fn make_durable(&mut self) -> Result<(), sled::Error> {
-        self.db.flush()?;
+        flush(&self.db)?;
         self.data.sync_all()?;
         self.mark.advance(self.ledger.number())?;
         Ok(())
+    }
+}
+
+/// Flushes sled and works around a race in it (sled 0.34.7).
+///
+/// A flush replaces the current buffer of sled's log. Another flush, of this thread or of sled's own,
+/// reads the pointer to that buffer and then counts a reference in it (`IoBufs::current_iobuf`) without
+/// being pinned in an epoch, so that between the two the buffer can be freed: the reference is counted in
+/// freed memory, and the allocator ends the process ("double free or corruption").
+///
+/// sled shares its epochs with everybody who uses `crossbeam-epoch`. While this thread is pinned, no
+/// buffer is freed that it or sled's thread replaces. Sled's thread flushes under a lock that transactions
+/// exclude, so after an empty one it has counted its reference to the buffer that it read.
+fn flush(db: &sled::Db) -> Result<(), sled::Error> {
+    let _pinned = crossbeam_epoch::pin();
+    db.flush()?;
+    match db.transaction(|_| Err::<(), _>(ConflictableTransactionError::Abort(()))) {
+        Err(TransactionError::Storage(error)) => Err(error),
+        Ok(()) | Err(TransactionError::Abort(())) => Ok(()),
     }
 }
