@@ -1,8 +1,10 @@
 //! Protected apps: web apps that have no login of their own, and ask Portico who their users are.
 //!
-//! `origin.rs` has the origins that an app is reached at, `access.rs` the rules about who may use it.
+//! `origin.rs` has the origins that an app is reached at, `access.rs` the rules about who may use it,
+//! `told.rs` what it is told about them, `backend.rs` which cloud tokens its backend may ask for.
 
 mod access;
+mod backend;
 mod origin;
 mod told;
 
@@ -18,6 +20,10 @@ use crate::signing::SigningAlgorithm;
 
 pub use self::{
     access::{AccessDenied, AccessRules, ClaimName, ClaimRule, InvalidClaimName, InvalidClaimRule},
+    backend::{
+        Backend, ClientKey, ExchangeRule, InvalidResource, InvalidSecretHash, MAX_CREDENTIALS,
+        Resource, SecretHash,
+    },
     origin::{InvalidOrigin, WebOrigin},
     told::{InvalidToldClaim, ToldClaim},
 };
@@ -73,13 +79,15 @@ pub struct ProtectedApp {
     pub claims: Vec<ToldClaim>,
     /// The algorithm by which its session JWTs are signed.
     pub algorithm: SigningAlgorithm,
+    /// Its backend.
+    pub backend: Backend,
 }
 
 impl ProtectedApp {
     /// An app at these origins, for everybody who is signed in.
     pub fn new(id: AppId, origins: Vec<WebOrigin>) -> Self {
         let (access, algorithm) = (AccessRules::default(), SigningAlgorithm::default());
-        Self { id, origins, access, claims: Vec::new(), algorithm }
+        Self { id, origins, access, claims: Vec::new(), algorithm, backend: Backend::default() }
     }
 
     /// The audience of session JWTs for it: its first origin.
@@ -133,11 +141,12 @@ pub fn conflicts(apps: &[ProtectedApp]) -> Vec<AppConflict> {
 #[derive(Clone, Debug, Default)]
 pub struct Apps(Arc<RwLock<Arc<AppTable>>>);
 
-/// The apps of one moment, by origin.
+/// The apps of one moment.
 #[derive(Debug, Default)]
 struct AppTable {
     apps: Vec<Arc<ProtectedApp>>,
     by_origin: BTreeMap<WebOrigin, Arc<ProtectedApp>>,
+    by_id: BTreeMap<AppId, Arc<ProtectedApp>>,
 }
 
 impl Apps {
@@ -157,13 +166,19 @@ impl Apps {
                 by_origin.entry(origin.clone()).or_insert_with(|| Arc::clone(app));
             }
         }
-        let table = Arc::new(AppTable { apps, by_origin });
+        let by_id = apps.iter().map(|app| (app.id.clone(), Arc::clone(app))).collect();
+        let table = Arc::new(AppTable { apps, by_origin, by_id });
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = table;
     }
 
     /// The app at this origin.
     pub fn at(&self, origin: &WebOrigin) -> Option<Arc<ProtectedApp>> {
         self.table().by_origin.get(origin).cloned()
+    }
+
+    /// The app with this id.
+    pub fn named(&self, id: &AppId) -> Option<Arc<ProtectedApp>> {
+        self.table().by_id.get(id).cloned()
     }
 
     /// All of them.

@@ -1,9 +1,11 @@
 //! A key that is ready to sign.
 
 use aws_lc_rs::{
+    error::KeyRejected,
     rand::SystemRandom,
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
+        ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
     },
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -19,6 +21,7 @@ const TYPE: &str = "at+jwt";
 /// A key with what does not change from token to token.
 pub(crate) struct JwtKey {
     pair: Pair,
+    public: ParsedPublicKey,
     jwk: Value,
     /// The header, encoded, with the dot behind it.
     header: String,
@@ -38,13 +41,15 @@ impl JwtKey {
             }
             SigningAlgorithm::Rs256 => RsaKeyPair::from_pkcs8(pkcs8).map(Pair::Rsa),
         };
-        let pair = pair.map_err(|_| SigningError::DamagedKey(key.id.clone()))?;
+        let damaged = || SigningError::DamagedKey(key.id.clone());
+        let pair = pair.map_err(|_| damaged())?;
+        let public = pair.public_key().map_err(|_| damaged())?;
         let mut jwk = pair.public_members();
         jwk["kid"] = key.id.as_str().into();
         jwk["use"] = "sig".into();
         jwk["alg"] = key.algorithm.as_str().into();
         let header = json!({ "alg": key.algorithm.as_str(), "typ": TYPE, "kid": key.id });
-        Ok(Self { pair, jwk, header: encoded(header.to_string().as_bytes()) + "." })
+        Ok(Self { pair, public, jwk, header: encoded(header.to_string().as_bytes()) + "." })
     }
 }
 
@@ -63,6 +68,17 @@ impl Pair {
                 let n = encoded(public.modulus().big_endian_without_leading_zero());
                 let e = encoded(public.exponent().big_endian_without_leading_zero());
                 json!({ "kty": "RSA", "n": n, "e": e })
+            }
+        }
+    }
+
+    fn public_key(&self) -> Result<ParsedPublicKey, KeyRejected> {
+        match self {
+            Self::P256(pair) => {
+                ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref())
+            }
+            Self::Rsa(pair) => {
+                ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())
             }
         }
     }
@@ -93,6 +109,15 @@ impl LoadedKey for JwtKey {
         token.push('.');
         BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
+    }
+
+    /// The header is compared as it stands: this key writes no other.
+    fn verified(&self, token: &str) -> Option<Map<String, Value>> {
+        let (claims, signature) = token.strip_prefix(&self.header)?.split_once('.')?;
+        let signed = &token.as_bytes()[..self.header.len() + claims.len()];
+        let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).ok()?;
+        self.public.verify_sig(signed, &signature).ok()?;
+        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
     }
 }
 

@@ -1,8 +1,9 @@
-//! Signs session tokens: JSON Web Tokens (RFC 7519) in compact serialization (RFC 7515 section 7.1).
+//! Signs and verifies session tokens, and verifies client assertions: JSON Web Tokens (RFC 7519) in compact serialization (RFC 7515 section 7.1).
 //!
 //! `jsonwebtoken`, which verifies ID tokens, reads the private key anew for each signature, and takes RSA
 //! keys in another form than aws-lc makes them. The tests verify with it.
 
+mod client;
 mod key;
 
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use portico_domain::{
 };
 
 use self::key::JwtKey;
+
+pub use self::client::{InvalidClientKey, JwtAssertions, read_client_key};
 
 /// Makes and reads keys of P-256, and of RSA with 2,048 bits, by aws-lc.
 #[derive(Clone, Copy, Debug, Default)]

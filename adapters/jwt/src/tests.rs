@@ -1,9 +1,14 @@
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::Jwk};
 use portico_domain::{signing::SigningAlgorithm, time::Timestamp};
 use rstest::rstest;
 use serde_json::{Map, Value, json};
 
 use super::*;
+
+fn encoded(bytes: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
 
 fn key(id: &str, algorithm: SigningAlgorithm) -> SigningKey {
     let private = JwtSigner.generate(algorithm).unwrap();
@@ -59,4 +64,30 @@ fn damaged_key_and_key_of_another_algorithm_are_refused_by_name() {
     damaged.algorithm = SigningAlgorithm::Rs256;
     let refused = JwtSigner.read(&damaged).err();
     assert_eq!(refused, Some(SigningError::DamagedKey("k-7".into())));
+}
+
+#[rstest]
+fn verified_returns_the_claims_of_its_own_tokens_alone(
+    #[values(SigningAlgorithm::Es256, SigningAlgorithm::Rs256)] algorithm: SigningAlgorithm,
+) {
+    let read = |id| JwtSigner.read(&key(id, algorithm)).unwrap();
+    let (ours, other) = (read("k-1"), read("k-1"));
+    let token = ours.sign(&claims()).unwrap();
+    assert_eq!(ours.verified(&token), Some(claims()));
+    assert_eq!(other.verified(&token), None);
+    let [header, payload, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!() };
+    let id_token = encoded(br#"{"alg":"ES256","typ":"JWT","kid":"k-1"}"#);
+    let richer = encoded(br#"{"aud":"https://app.example","exp":99}"#);
+    for forged in [
+        format!("{header}.{payload}."),
+        format!("{header}.{payload}"),
+        format!("{header}.{richer}.{signature}"),
+        format!("{id_token}.{payload}.{signature}"),
+        format!("{token}."),
+        format!("{token}=="),
+        format!(" {token}"),
+        String::new(),
+    ] {
+        assert_eq!(ours.verified(&forged), None, "{forged}");
+    }
 }

@@ -1,12 +1,12 @@
-//! The log lines of refreshes and of listings that no request waits for. People are named by tenant and subject, as in the lines of logins.
+//! The log lines of refreshes, of listings that no request waits for, and of tokens that backends get. People are named by tenant and subject, as in the lines of logins.
 
 use std::time::Instant;
 
 use portico_domain::{
     check::Check,
     ports::{
-        DatedListing, EndListing, EndRefresh, IdentityProviderError, ListingKey, ListingLog,
-        ListingOutcome, RefreshLog, RefreshOutcome, RefreshedAccount,
+        DatedListing, EndListing, EndRefresh, ExchangeLog, HandedToken, IdentityProviderError,
+        ListingKey, ListingLog, ListingOutcome, RefreshLog, RefreshOutcome, RefreshedAccount,
     },
     text::clean,
 };
@@ -21,6 +21,25 @@ impl RefreshLog for TracedRefreshes {
     fn begin(&self, account: &RefreshedAccount) -> EndRefresh {
         let (account, started) = (account.clone(), Instant::now());
         Box::new(move |outcome| log(&account, &outcome, started))
+    }
+}
+
+/// Logs tokens that backends get with tracing: the audit log.
+pub(super) struct TracedExchanges;
+
+impl ExchangeLog for TracedExchanges {
+    fn handed(&self, token: &HandedToken) {
+        let HandedToken { actor, subject, provider, account, tenant, resource, scopes } = token;
+        tracing::info!(
+            actor = actor.as_str(),
+            subject,
+            provider = provider.as_str(),
+            account = account.as_str(),
+            tenant = tenant.as_str(),
+            %resource,
+            scope = clean(&scopes.join(" "), MAX_MESSAGE_LEN),
+            "token exchange"
+        );
     }
 }
 

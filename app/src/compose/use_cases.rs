@@ -13,16 +13,18 @@ use portico_domain::{
     provider::Providers,
     return_to::Destinations,
     use_cases::{
-        BackgroundListings, BeginLogin, CompleteLogin, CurrentSession, DecideLogin,
-        DisconnectAccount, FreshToken, HostSessions, KeepSigningKeys, LandLogin, ListRecent,
-        ListResources, ListingPorts, LogOut, OwnSessions, RefreshPorts, SessionJwt,
+        AuthenticateClient, BackgroundListings, BeginLogin, CompleteLogin, CurrentSession,
+        DecideLogin, DisconnectAccount, ExchangeToken, FreshToken, HostSessions, KeepSigningKeys,
+        LandLogin, ListRecent, ListResources, ListingPorts, LogOut, OwnSessions, ReadSessionJwt,
+        RefreshPorts, SessionJwt, UsedAssertions,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
+use portico_jwt::JwtAssertions;
 use portico_memory::{MemoryLeases, MemoryListings};
 
 use super::{
-    background_log::{TracedListings, TracedRefreshes},
+    background_log::{TracedExchanges, TracedListings, TracedRefreshes},
     health::WebHealth,
 };
 use crate::config::{self, Config};
@@ -66,14 +68,16 @@ pub(super) fn dependencies(
         complete_login: ports.complete_login(config, listings.clone()),
         decide_login: ports.decide_login(config),
         current_session: ports.current_session(config, &listings),
-        fresh_token,
-        listings,
         log_out: ports.log_out(&destinations),
         disconnect_account: ports.disconnect_account(),
         own_sessions: ports.own_sessions(config),
-        apps,
         host_sessions: ports.host_sessions(config),
         session_jwt: ports.session_jwt(config),
+        authenticate_client: ports.authenticate_client(config, apps.clone()),
+        exchange_token: ports.exchange_token(config, (&fresh_token, &listings)),
+        fresh_token,
+        listings,
+        apps,
         signing_keys: ports.signing_keys,
         providers: ports.providers,
         destinations,
@@ -187,10 +191,40 @@ impl Ports {
         }
     }
 
+    fn authenticate_client(&self, config: &Config, apps: Apps) -> AuthenticateClient {
+        let issuer = issuer(config);
+        let token_endpoint = format!("{issuer}/oauth2/token");
+        AuthenticateClient {
+            apps,
+            verifier: Arc::new(JwtAssertions),
+            audiences: vec![issuer, token_endpoint],
+            clock: self.clock.clone(),
+            used: UsedAssertions::default(),
+        }
+    }
+
+    fn exchange_token(
+        &self,
+        config: &Config,
+        (fresh_token, listings): (&FreshToken, &BackgroundListings),
+    ) -> ExchangeToken {
+        ExchangeToken {
+            read: ReadSessionJwt {
+                keys: self.signing_keys.clone(),
+                issuer: issuer(config),
+                sessions: self.current_session(config, listings),
+                clock: self.clock.clone(),
+            },
+            providers: self.providers.clone(),
+            fresh_token: fresh_token.clone(),
+            log: Arc::new(TracedExchanges),
+        }
+    }
+
     fn session_jwt(&self, config: &Config) -> SessionJwt {
         SessionJwt {
             keys: self.signing_keys.clone(),
-            issuer: config.server.app_base_url.as_str().trim_end_matches('/').to_owned(),
+            issuer: issuer(config),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         }
@@ -217,6 +251,11 @@ impl Ports {
             clock: self.clock.clone(),
         }
     }
+}
+
+/// The issuer of session JWTs: the base URL without a slash at its end.
+fn issuer(config: &Config) -> String {
+    config.server.app_base_url.as_str().trim_end_matches('/').to_owned()
 }
 
 /// The limits of the web adapter.

@@ -1,9 +1,11 @@
 //! Protected apps: the tables `[[apps]]` of `portico.toml`.
 //!
 //! They are read again while Portico runs. A fault in them keeps no other setting from being read again,
-//! so their faults are apart from those of the settings. `access.rs` reads who may use an app.
+//! so their faults are apart from those of the settings. `access.rs` reads who may use an app, `backend.rs`
+//! what its backend may ask for.
 
 mod access;
+mod backend;
 
 use std::fmt::Display;
 
@@ -18,8 +20,18 @@ use super::{sources::Sources, suggestion::suggest};
 pub(super) const APPS: &str = "apps";
 
 /// The keys of one app.
-const KEYS: [&str; 7] =
-    ["id", "origins", "providers", "tenants", "require_claims", "claims", "signing_algorithm"];
+const KEYS: [&str; 10] = [
+    "id",
+    "origins",
+    "providers",
+    "tenants",
+    "require_claims",
+    "claims",
+    "signing_algorithm",
+    "client_secret_hashes",
+    "client_public_keys",
+    "exchange",
+];
 
 const CLAIMS: &str = "write the claims of the ID token that it is told, such as [\"roles\"], or remove \
                       it";
@@ -62,18 +74,20 @@ struct AppReader<'a> {
 
 impl AppReader<'_> {
     fn read(&mut self) -> Option<ProtectedApp> {
-        self.refuse_unknown();
+        self.refuse_unknown(&KEYS, "an app");
         let id = self.id();
         let origins = self.origins();
         let access = self.access();
         let claims = self.optional_list("claims", CLAIMS, ToldClaim::parse);
         let algorithm = self.algorithm();
+        let backend = self.backend();
         Some(ProtectedApp {
             id: id?,
             origins: origins?,
             access: access?,
             claims: claims?,
             algorithm: algorithm?,
+            backend: backend?,
         })
     }
 
@@ -158,14 +172,15 @@ impl AppReader<'_> {
         texts
     }
 
-    fn refuse_unknown(&mut self) {
+    /// Refuses every key that is not one of these.
+    fn refuse_unknown(&mut self, known: &[&'static str], of: &str) {
         let table = self.table;
-        for key in table.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-            let advice = match suggest(key, KEYS) {
+        for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
+            let advice = match suggest(key, known.iter().copied()) {
                 Some(meant) => format!("write {meant}, or remove it"),
                 None => "check its spelling or remove it".to_owned(),
             };
-            self.fault(key, &format!("is not a setting of an app: {advice}"));
+            self.fault(key, &format!("is not a setting of {of}: {advice}"));
         }
     }
 

@@ -3,6 +3,7 @@
 //! A port is named by its role. Absence is `Ok(None)`; `Err` is failure. The documentation of each
 //! method has what an adapter MUST do; the suites in `portico-contract` test that for stores.
 
+mod assertions;
 mod background_tasks;
 mod call_error;
 mod clock;
@@ -11,6 +12,7 @@ mod cloud_provider;
 mod decisions;
 mod disconnected_accounts;
 mod entropy;
+mod exchange_log;
 mod host_seal;
 mod identity_provider;
 mod leases;
@@ -25,6 +27,7 @@ mod signing_keys;
 mod token_signer;
 
 pub use self::{
+    assertions::AssertionVerifier,
     background_tasks::BackgroundTasks,
     call_error::CallError,
     clock::Clock,
@@ -33,6 +36,7 @@ pub use self::{
     decisions::Decisions,
     disconnected_accounts::DisconnectedAccounts,
     entropy::Entropy,
+    exchange_log::{ExchangeLog, HandedToken},
     host_seal::HostSeal,
     identity_provider::{
         Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,

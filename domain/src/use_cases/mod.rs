@@ -5,12 +5,14 @@
 
 mod account_tasks;
 mod announced_sessions;
+mod authenticate_client;
 mod background_listings;
 mod begin_login;
 mod complete_login;
 mod current_session;
 mod decide_login;
 mod disconnect_account;
+mod exchange_token;
 mod fresh_token;
 mod host_sessions;
 mod land_login;
@@ -19,6 +21,7 @@ mod list_recent;
 mod list_resources;
 mod log_out;
 mod own_sessions;
+mod read_session_jwt;
 mod session_jwt;
 mod signing_keys;
 mod update;
@@ -27,6 +30,7 @@ mod validity;
 
 pub use self::{
     announced_sessions::AnnouncedSessions,
+    authenticate_client::{AuthenticateClient, ClientCredential, ClientRefused, UsedAssertions},
     background_listings::{
         BackgroundListings, LISTING_PATIENCE, ListedAgain, ListingError, ListingPorts,
     },
@@ -38,6 +42,7 @@ pub use self::{
     current_session::{Current, CurrentSession, LiveSession, SessionStamp},
     decide_login::{DecideError, DecideLogin, Decided, Decision, Question},
     disconnect_account::{DisconnectAccount, DisconnectError},
+    exchange_token::{ExchangeError, ExchangeRequest, ExchangeToken, Exchanged, NeedsPerson},
     fresh_token::{
         DEFAULT_MIN_VALIDITY, FreshToken, MAX_AHEAD, RefreshPorts, TokenError, ValidToken,
     },
@@ -47,6 +52,7 @@ pub use self::{
     list_resources::{ListResources, Listed, ListingRequest},
     log_out::{LogOut, LoggedOut},
     own_sessions::{Asking, OwnSession, OwnSessions},
+    read_session_jwt::{InvalidSessionJwt, ReadSessionJwt, SessionOfJwt},
     session_jwt::{SESSION_JWT_LIFETIME, SessionJwt},
     signing_keys::{KeepSigningKeys, KeyError, SigningPorts},
 };

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::{
@@ -127,6 +127,12 @@ impl KeepSigningKeys {
         let signer = loaded.keys.signer(algorithm, now).ok_or(SigningError::NoKey)?;
         let at = loaded.keys.all().iter().position(|key| key == signer);
         at.and_then(|at| loaded.ready.get(at).cloned()).ok_or(SigningError::NoKey)
+    }
+
+    /// The claims of a token that one of the keys signed; also of a key that signs no more, as long as it
+    /// is published.
+    pub fn verified(&self, token: &str) -> Option<Map<String, Value>> {
+        self.loaded().ready.iter().find_map(|key| key.verified(token))
     }
 
     fn loaded(&self) -> Arc<LoadedKeys> {

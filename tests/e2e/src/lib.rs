@@ -4,6 +4,7 @@
 //! at a time, so that a test can inspect each step of a login; [`Chromium`] is a real browser.
 #![allow(clippy::unwrap_used, reason = "a failing harness fails its test")]
 
+mod apps;
 mod browser;
 mod chromium;
 mod clouds;
@@ -18,6 +19,7 @@ mod shared_clock;
 mod world;
 
 pub use self::{
+    apps::{AppHost, AppWorld, PAGE, app_table},
     browser::Browser,
     chromium::Chromium,
     clouds::EmulatorProcess,

@@ -26,10 +26,23 @@ const WINDOW: &str = "Open the sign-in page in a window of its own, and sign in 
 const PROXY: &str = "Compare the proxy's configuration with the page about it in docs/proxies.";
 const OTHER_ACCOUNT: &str =
     "Sign out and in again with another account, or ask whoever runs the app for access.";
+const BACKEND: &str = "This is for whoever made the backend: see docs/backends.md.";
 const OPEN_APP: &str = "Open the app again.";
 const CIRCLE: &str = "Tell whoever runs the app to check that the proxy sends X-Forwarded-Proto as the \
                       browser sees it (https needs a Secure cookie), passes the Host of the request on, \
                       and passes /portico/ to Portico; and that your browser takes cookies of the app.";
+
+/// The codes that are errors of OAuth themselves (RFC 6749 section 5.2, RFC 8693 section 2.2.2, OpenID
+/// Connect Core section 3.1.2.6).
+const OAUTH: [&str; 7] = [
+    "invalid_client",
+    "invalid_request",
+    "invalid_scope",
+    "invalid_target",
+    "interaction_required",
+    "unauthorized_client",
+    "unsupported_grant_type",
+];
 
 /// A row of the table.
 #[derive(Debug)]
@@ -236,6 +249,49 @@ error_codes! {
          within 10 seconds ends here.", CIRCLE;
     NoSigningKey = "not_ready" SERVICE_UNAVAILABLE
         "Portico cannot sign tokens now.", LATER, retry 5;
+    // Backends of apps. The codes and the characters of the messages are those of RFC 6749 section 5.2.
+    InvalidClient = "invalid_client" UNAUTHORIZED
+        "The client is unknown, or its credential is wrong.", BACKEND;
+    SeveralCredentials = "invalid_request" BAD_REQUEST
+        "The client must authenticate in one way alone, with one id.", BACKEND;
+    BadAssertionType = "invalid_request" BAD_REQUEST
+        "client_assertion_type must be urn:ietf:params:oauth:client-assertion-type:jwt-bearer.", BACKEND;
+    BadBackendForm = "invalid_request" BAD_REQUEST
+        "Send the parameters as a form in the body: application/x-www-form-urlencoded, no query.",
+        BACKEND;
+    MissingParameter = "invalid_request" BAD_REQUEST
+        "The parameter {name} is missing.", BACKEND;
+    UnsupportedGrantType = "unsupported_grant_type" BAD_REQUEST
+        "grant_type must be urn:ietf:params:oauth:grant-type:token-exchange.", BACKEND;
+    BadTokenType = "invalid_request" BAD_REQUEST
+        "A session JWT (token-type:access_token or token-type:jwt) is traded for a \
+         token-type:access_token alone.", BACKEND;
+    ActorToken = "invalid_request" BAD_REQUEST
+        "No actor_token is taken: the client itself acts for the person.", BACKEND;
+    BadSubjectToken = "invalid_request" BAD_REQUEST
+        "The subject_token is no valid session JWT for this client: it has expired, is for another \
+         app, or its session has ended.", BACKEND;
+    NoSuchAccount = "invalid_request" BAD_REQUEST
+        "The session has no account that fits.", BACKEND;
+    SeveralAccounts = "invalid_request" BAD_REQUEST
+        "The session has several accounts that fit: name one in the parameter account.", BACKEND;
+    UnauthorizedClient = "unauthorized_client" BAD_REQUEST
+        "The client may not ask for tokens: it has no [[apps.exchange]] in portico.toml.", BACKEND;
+    NoTarget = "invalid_request" BAD_REQUEST
+        "The parameter resource is missing: name the API that is to take the token.", BACKEND;
+    InvalidTarget = "invalid_target" BAD_REQUEST
+        "The client may not ask for a token for this resource and tenant, or named several.", BACKEND;
+    FixedTarget = "invalid_target" BAD_REQUEST
+        "The cloud issues tokens for its own API alone, in the tenant that was signed in to.", BACKEND;
+    InvalidScope = "invalid_scope" BAD_REQUEST
+        "The client may not ask for these scopes, or the cloud cannot issue a token with fewer.",
+        BACKEND;
+    PersonNeeded = "interaction_required" BAD_REQUEST
+        "The cloud wants the person to sign in again: send their browser to repair_uri.", BACKEND;
+    ExchangeRefused = "invalid_target" BAD_REQUEST
+        "The cloud refuses to issue such a token: the log of Portico says why.", BACKEND;
+    BackendProviderAway = "provider_away" SERVICE_UNAVAILABLE
+        "The cloud cannot be reached now.", LATER, retry 5;
     // Limits
     TooManyLogins = "too_many_logins" TOO_MANY_REQUESTS
         "Too many sign-ins from your network came to nothing.", LATER, retry 60;
@@ -314,6 +370,7 @@ impl ErrorCode {
     /// code; servers use those of section 4.1.2.1.
     pub(crate) fn token_error(self) -> &'static str {
         match self.status() {
+            _ if OAUTH.contains(&self.code()) => self.code(),
             StatusCode::UNAUTHORIZED => "invalid_client",
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
                 "temporarily_unavailable"

@@ -7,6 +7,7 @@ use portico_domain::{
     ports::StoreError,
     text::clean,
 };
+use serde_json::Value;
 use url::Url;
 use warp::http::{
     HeaderName, HeaderValue,
@@ -30,6 +31,8 @@ pub(crate) struct Failure {
     pub(super) retry_after: Option<u32>,
     /// Headers of the response besides.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Members of an OAuth error besides.
+    pub(super) members: Vec<(&'static str, Value)>,
     /// A fixed JSON body that apps rely on byte by byte; replaces the rendered one.
     pub(super) body: Option<&'static str>,
     /// The login that failed, if any.
@@ -84,6 +87,7 @@ impl Failure {
             message: fill(row.message, values),
             retry_after: row.retry_after,
             headers: Vec::new(),
+            members: Vec::new(),
             body: None,
             login: None,
             detail: String::new(),
@@ -112,6 +116,12 @@ impl Failure {
     /// Adds a header to the response.
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
+        self
+    }
+
+    /// Adds a member to an OAuth error.
+    pub(crate) fn with_member(mut self, name: &'static str, value: Value) -> Self {
+        self.members.push((name, value));
         self
     }
 

@@ -1,7 +1,10 @@
 //! Renders failures as responses, and logs them.
 
+use std::collections::BTreeMap;
+
 use portico_domain::return_to::Destinations;
 use serde::Serialize;
+use serde_json::Value;
 use url::Url;
 use warp::{
     http::{HeaderValue, header},
@@ -43,6 +46,9 @@ struct JsonError<'a> {
 struct OAuthError<'a> {
     error: &'a str,
     error_description: &'a str,
+    /// Those that this server adds (RFC 6749 section 5.2 allows them).
+    #[serde(flatten)]
+    members: BTreeMap<&'static str, &'a Value>,
 }
 
 impl Responder {
@@ -82,7 +88,8 @@ impl Failure {
     fn render(&self, head: &RequestHead, rendering: Rendering, correlation: &str) -> Response {
         let body = if rendering == Rendering::OAuthJson {
             let error = self.code.token_error();
-            text(&OAuthError { error, error_description: &self.message })
+            let members = self.members.iter().map(|(name, value)| (*name, value)).collect();
+            text(&OAuthError { error, error_description: &described(&self.message), members })
         } else if rendering.wants_page(&head.headers) {
             let advice = self.code.row().advice;
             let (host, heading) = (PageHost::of(&head.path), "That did not work");
@@ -124,6 +131,12 @@ impl Failure {
         let ErrorRedirect { to, error } = self.login.as_ref()?.redirect.as_ref()?;
         redirect(&with_error(to, error, &self.message, correlation)).ok()
     }
+}
+
+/// A message in the characters that RFC 6749 section 5.2 allows in `error_description`.
+fn described(message: &str) -> String {
+    let allowed = |c: char| matches!(c, ' '..='!' | '#'..='[' | ']'..='~');
+    message.chars().map(|c| if allowed(c) { c } else { '?' }).collect()
 }
 
 fn text(body: &impl Serialize) -> String {

@@ -10,9 +10,9 @@ use portico_domain::{
     return_to::Destinations,
     session::SessionPolicy,
     use_cases::{
-        BackgroundListings, BeginLogin, CompleteLogin, CurrentSession, DecideLogin,
-        DisconnectAccount, FreshToken, HostSessions, KeepSigningKeys, LogOut, OwnSessions,
-        SessionJwt,
+        AuthenticateClient, BackgroundListings, BeginLogin, CompleteLogin, CurrentSession,
+        DecideLogin, DisconnectAccount, ExchangeToken, FreshToken, HostSessions, KeepSigningKeys,
+        LogOut, OwnSessions, SessionJwt,
     },
 };
 use tokio::sync::watch;
@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use super::{
     Features,
     accounts::Accounts,
+    backends::Backends,
     decision::Decide,
     events::Events,
     forward_auth::{ForwardAuth, Identities, Rounds},
@@ -68,6 +69,10 @@ pub struct Dependencies {
     pub session_jwt: SessionJwt,
     /// The keys that sign them.
     pub signing_keys: KeepSigningKeys,
+    /// Authenticates the backends of apps.
+    pub authenticate_client: AuthenticateClient,
+    /// Trades session JWTs for cloud tokens.
+    pub exchange_token: ExchangeToken,
     /// Offered providers.
     pub providers: Providers,
     /// The URLs of Portico and the dashboard.
@@ -108,6 +113,11 @@ pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared
             &shared,
         )),
         public_keys: Arc::new(PublicKeys { keys: d.signing_keys }),
+        backends: Arc::new(Backends {
+            authenticate: d.authenticate_client,
+            exchange: d.exchange_token,
+            portico: shared.destinations.portico().clone(),
+        }),
         own_sessions: Arc::new(own_sessions(d.own_sessions, &shared)),
         events: Arc::new(events(d.changes, stopping, &shared)),
         accounts: Arc::new(accounts(d.disconnect_account, d.listings, &shared)),

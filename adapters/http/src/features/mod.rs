@@ -2,6 +2,7 @@
 //! for each. A handler parses the request, calls one use case, and builds the response.
 
 mod accounts;
+mod backends;
 mod compose;
 mod decision;
 mod elapsed;
@@ -68,6 +69,7 @@ features! {
     pages: pages::Pages,
     operations: operations::Operations,
     public_keys: public_keys::PublicKeys,
+    backends: backends::Backends,
 }
 
 /// Whether a path belongs to Portico: it matches a route, or is below the first segment of one with

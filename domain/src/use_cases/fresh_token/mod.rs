@@ -6,10 +6,12 @@
 //! * `request.rs`: the request to the provider;
 //! * `response.rs`: whose a response is, and which errors are final;
 //! * `stored.rs`: writes the new tokens, and the state of the account in its session;
+//! * `derived.rs`: tokens for other APIs and tenants, by the same refresh token;
 //! * `ahead.rs`: refreshes before somebody needs the token;
 //! * `flights.rs`: failures that concurrent callers share, and tokens that could not be stored.
 
 mod ahead;
+mod derived;
 mod flights;
 mod held;
 mod refresh;
@@ -24,7 +26,7 @@ use std::{
 
 use thiserror::Error;
 
-use self::{flights::Flights, held::Need};
+use self::{derived::DerivedTokens, flights::Flights, held::Need};
 use super::account_tasks::AccountTasks;
 use crate::{
     account::AccountId,
@@ -72,6 +74,7 @@ pub struct RefreshPorts {
 pub struct FreshToken {
     ports: Arc<RefreshPorts>,
     flights: Arc<Flights>,
+    derived: Arc<DerivedTokens>,
     ahead: Arc<AccountTasks>,
 }
 
@@ -82,6 +85,8 @@ pub struct ValidToken {
     pub access: AccessToken,
     /// When it expires.
     pub expires_at: Timestamp,
+    /// The granted scopes, as the provider named them.
+    pub scopes: Vec<String>,
 }
 
 /// Why there is no valid token.
@@ -128,7 +133,8 @@ impl FreshToken {
     /// Nothing is refreshed yet.
     pub fn new(ports: RefreshPorts) -> Self {
         let ahead = Arc::new(AccountTasks::new(MAX_AHEAD));
-        Self { ports: Arc::new(ports), flights: Arc::default(), ahead }
+        let (flights, derived) = (Arc::default(), Arc::default());
+        Self { ports: Arc::new(ports), flights, derived, ahead }
     }
 
     /// The access token of this account, valid for `min_validity`, or for half of its lifetime if that is
@@ -182,8 +188,8 @@ impl FreshToken {
     }
 }
 
-fn valid(TokenSet { access, expires_at, .. }: TokenSet) -> ValidToken {
-    ValidToken { access, expires_at }
+fn valid(TokenSet { access, expires_at, scopes, .. }: TokenSet) -> ValidToken {
+    ValidToken { access, expires_at, scopes }
 }
 
 #[cfg(test)]

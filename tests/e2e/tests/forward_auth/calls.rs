@@ -37,7 +37,7 @@ const FAMILIES: [&str; 4] = ["verify", "nginx", "forward", "envoy"];
 
 #[tokio::test]
 async fn every_family_is_told_who_asks_in_the_same_headers_and_without_a_cookie() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let mut host = Host::new(&world, INVENTORY);
     host.enter(&mut person, "/").await;
@@ -69,7 +69,7 @@ async fn calls_preflights_and_websockets_get_401_and_no_redirect(
     #[case] method: &str,
     #[case] sent: &[(&str, &str)],
 ) {
-    let world = World::new().await;
+    let world = two_apps().await;
     for family in FAMILIES {
         let browser = &mut Browser::default();
         let refused = ask(&world, family, browser, (method, "/api/data"), sent).await;
@@ -91,7 +91,7 @@ async fn page_is_sent_to_sign_in_in_the_form_that_the_proxy_passes_on(
     #[case] status: u16,
     #[case] redirects: bool,
 ) {
-    let world = World::new().await;
+    let world = two_apps().await;
     let uri = "/a/b//c/?x=%2F&y=1";
     let refused = ask(&world, family, &mut Browser::default(), ("GET", uri), &PAGE).await;
     assert_eq!(refused.status.as_u16(), status, "{refused:?}");
@@ -107,12 +107,11 @@ async fn page_is_sent_to_sign_in_in_the_form_that_the_proxy_passes_on(
 
 #[tokio::test]
 async fn store_that_is_away_is_503_and_touches_no_cookie() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let mut host = Host::new(&world, INVENTORY);
     host.enter(&mut person, "/").await;
-    let (store, aside) =
-        (world._folder.path().join("sessions"), world._folder.path().join("aside"));
+    let (store, aside) = (world.folder.path().join("sessions"), world.folder.path().join("aside"));
     fs::rename(&store, &aside).unwrap();
     // It is noticed within seconds.
     let away = loop {

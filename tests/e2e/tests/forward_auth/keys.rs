@@ -62,7 +62,7 @@ async fn session_jwt_verifies_by_the_published_keys_and_names_person_app_and_ses
 
 #[tokio::test]
 async fn keys_stay_through_a_restart_and_have_no_private_member() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let (_, mut host) = entered(&world, COSTS).await;
     let before = host.ask("GET", "/", &[]).await;
     let (_, first) = published(&world).await;

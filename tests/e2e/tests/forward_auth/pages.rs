@@ -6,7 +6,7 @@ const DEEP_LINK: &str = "/reports/a%2Fb?year=2026&q=x+y%20z";
 
 #[tokio::test]
 async fn page_leads_through_sign_in_back_to_the_exact_deep_link() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let (mut host, mut person) = (Host::new(&world, COSTS), Browser::default());
     let hand_off = host.up_to_hand_off(DEEP_LINK).await;
     assert_eq!(hand_off.origin(), Url::parse(world.base()).unwrap().origin());
@@ -34,7 +34,7 @@ async fn page_leads_through_sign_in_back_to_the_exact_deep_link() {
 /// As long as it may be, with much that is percent-encoded more than once on the way.
 #[tokio::test]
 async fn long_page_is_reached_after_a_sign_in_too() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let page = format!("/reports?q={}", "%2F&".repeat(120));
     let (mut host, mut person) = (Host::new(&world, COSTS), Browser::default());
     let hand_off = host.up_to_hand_off(&page).await;
@@ -49,7 +49,7 @@ async fn long_page_is_reached_after_a_sign_in_too() {
 
 #[tokio::test]
 async fn longer_page_loses_its_query_and_never_the_sign_in() {
-    let world = World::new().await;
+    let world = two_apps().await;
     for length in [1_100, 1_300, 1_600, 2_500, 6_000] {
         let page = format!("/reports?q={}", "q".repeat(length));
         let (mut host, mut person) = (Host::new(&world, COSTS), Browser::default());
@@ -67,7 +67,7 @@ async fn longer_page_loses_its_query_and_never_the_sign_in() {
 
 #[tokio::test]
 async fn tabs_that_are_restored_at_once_all_get_their_page() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let mut host = Host::new(&world, COSTS);
     for tab in 0..6 {
@@ -79,7 +79,7 @@ async fn tabs_that_are_restored_at_once_all_get_their_page() {
 
 #[tokio::test]
 async fn person_who_is_signed_in_enters_every_app_without_a_click() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     for origin in [COSTS, INVENTORY] {
         let mut host = Host::new(&world, origin);
@@ -90,7 +90,7 @@ async fn person_who_is_signed_in_enters_every_app_without_a_click() {
 
 #[tokio::test]
 async fn form_that_is_sent_without_a_session_goes_on_with_get() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut host = Host::new(&world, COSTS);
     let refused = host.ask("POST", "/form", &PAGE).await;
     assert_eq!(refused.status, StatusCode::SEE_OTHER, "{refused:?}");
@@ -99,7 +99,7 @@ async fn form_that_is_sent_without_a_session_goes_on_with_get() {
 
 #[tokio::test]
 async fn sign_out_closes_every_host_at_its_next_request_and_a_restart_closes_none() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let mut hosts = [COSTS, INVENTORY].map(|origin| Host::new(&world, origin));
     for host in &mut hosts {
@@ -121,7 +121,7 @@ async fn sign_out_closes_every_host_at_its_next_request_and_a_restart_closes_non
 
 #[tokio::test]
 async fn login_that_moves_the_session_leaves_the_hosts_signed_in() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let mut host = Host::new(&world, COSTS);
     host.enter(&mut person, "/").await;
@@ -133,7 +133,7 @@ async fn login_that_moves_the_session_leaves_the_hosts_signed_in() {
 
 #[tokio::test]
 async fn third_hand_off_within_ten_seconds_ends_in_a_page_that_names_the_cause() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let mut last = None;
     for _ in 0..3 {
@@ -171,7 +171,7 @@ async fn app_whose_rules_change_closes_to_those_who_may_no_longer_use_it() {
     host.enter(&mut person, "/").await;
     assert_eq!(host.ask("GET", "/", &[]).await.status, StatusCode::OK);
     let closed = app("costs", COSTS, "require_claims = { roles = [\"Admin\"] }");
-    fs::write(world._folder.path().join("portico.toml"), closed).unwrap();
+    fs::write(world.folder.path().join("portico.toml"), closed).unwrap();
     world.portico.logged(|it| it.log().contains("the protected apps have changed")).await;
     let refused = host.ask("GET", "/", &[]).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "app_not_allowed".into()));
@@ -179,7 +179,7 @@ async fn app_whose_rules_change_closes_to_those_who_may_no_longer_use_it() {
 
 #[tokio::test]
 async fn app_signs_people_out_by_a_link_and_no_other_site_can() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let mut host = Host::new(&world, COSTS);
     host.enter(&mut person, "/").await;
@@ -207,7 +207,7 @@ async fn app_signs_people_out_by_a_link_and_no_other_site_can() {
 
 #[tokio::test]
 async fn error_page_at_the_host_of_an_app_has_its_style_there() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut host = Host::new(&world, COSTS);
     let style = host.open(&Url::parse(&format!("{COSTS}/portico/portico.css")).unwrap()).await;
     assert_eq!(header(&style, "content-type"), "text/css; charset=utf-8");

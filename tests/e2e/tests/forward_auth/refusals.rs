@@ -44,7 +44,7 @@ async fn cookie_of_a_host_is_worth_nothing_at_another_nor_at_portico() {
 
 #[tokio::test]
 async fn code_that_is_stolen_or_replayed_is_refused() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let mut host = Host::new(&world, COSTS);
     let hand_off = host.up_to_hand_off("/").await;
@@ -63,7 +63,7 @@ async fn code_that_is_stolen_or_replayed_is_refused() {
 
 #[tokio::test]
 async fn code_for_one_host_is_refused_at_another() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let mut costs = Host::new(&world, COSTS);
     let hand_off = costs.up_to_hand_off("/").await;
@@ -80,7 +80,7 @@ async fn code_for_one_host_is_refused_at_another() {
 #[case::not_ascii("code=%C5%BC")]
 #[tokio::test]
 async fn callback_without_a_code_of_ours_sets_no_cookie(#[case] query: &str) {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut host = Host::new(&world, COSTS);
     host.up_to_hand_off("/").await;
     let refused =
@@ -91,7 +91,7 @@ async fn callback_without_a_code_of_ours_sets_no_cookie(#[case] query: &str) {
 
 #[tokio::test]
 async fn hand_off_is_made_for_pages_of_protected_apps_alone() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let challenge = "A".repeat(43);
     for (page, code) in [
@@ -124,7 +124,7 @@ async fn hand_off_is_made_for_pages_of_protected_apps_alone() {
 #[case::relative(&[("x-forwarded-proto", "https"), ("x-forwarded-method", "GET"), ("x-forwarded-uri", "@evil.example/"), ("x-forwarded-host", "costs.example")])]
 #[tokio::test]
 async fn target_that_the_proxy_does_not_name_once_is_refused(#[case] sent: &[(&str, &str)]) {
-    let world = World::new().await;
+    let world = two_apps().await;
     let url = format!("{}/auth/forward", world.base());
     let refused = Browser::default().send_with(Method::GET, &url, sent).await;
     assert_refused(&refused, 400, "bad_forwarded");
@@ -140,7 +140,7 @@ async fn target_that_the_proxy_does_not_name_once_is_refused(#[case] sent: &[(&s
 #[case::other_scheme("ftp://costs.example/")]
 #[tokio::test]
 async fn url_of_the_request_is_taken_apart_strictly(#[case] url: &str) {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let mut host = Host::new(&world, COSTS);
     host.enter(&mut person, "/").await;
@@ -154,7 +154,7 @@ async fn url_of_the_request_is_taken_apart_strictly(#[case] url: &str) {
 
 #[tokio::test]
 async fn proxy_that_names_two_requests_is_refused() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut person = zofia(&world).await;
     let mut host = Host::new(&world, COSTS);
     host.enter(&mut person, "/").await;
@@ -174,7 +174,7 @@ async fn proxy_that_names_two_requests_is_refused() {
 
 #[tokio::test]
 async fn request_of_no_trusted_proxy_is_refused_whatever_it_says() {
-    let mut world = World::new().await;
+    let mut world = two_apps().await;
     world.settings.set("PORTICO_TRUSTED_PROXIES", "192.0.2.0/24");
     let mut person = zofia(&world).await;
     let mut host = Host::new(&world, COSTS);
@@ -187,7 +187,7 @@ async fn request_of_no_trusted_proxy_is_refused_whatever_it_says() {
 
 #[tokio::test]
 async fn origin_that_no_app_has_is_refused_by_name() {
-    let world = World::new().await;
+    let world = two_apps().await;
     let mut host = Host::new(&world, "https://unknown.example");
     let refused = host.ask("GET", "/", &PAGE).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
@@ -196,7 +196,7 @@ async fn origin_that_no_app_has_is_refused_by_name() {
 
 #[tokio::test]
 async fn start_returns_to_its_own_host_alone() {
-    let world = World::new().await;
+    let world = two_apps().await;
     for elsewhere in ["https://evil.example/", INVENTORY, "//evil.example", "javascript:1", ""] {
         let mut host = Host::new(&world, COSTS);
         let mut start = Url::parse(&format!("{COSTS}/portico/start")).unwrap();

@@ -111,6 +111,18 @@ async fn browser_gets_json_from_oauth_route() {
     );
 }
 
+/// RFC 6749 section 5.2 allows neither quotation marks nor backslashes in it.
+#[tokio::test]
+async fn oauth_error_has_its_members_and_a_plain_description() {
+    let failure = Failure::with(ErrorCode::RepeatedParameter, &[("name", "a\"\\ż")]);
+    let failure = failure.with_member("repair_uri", "https://portico.example/".into());
+    let response = respond(&failure, "*/*", Rendering::OAuthJson);
+    assert_eq!(
+        body(response).await,
+        r#"{"error":"invalid_request","error_description":"The parameter a??? stands more than once.","repair_uri":"https://portico.example/"}"#
+    );
+}
+
 #[tokio::test]
 async fn failed_login_redirects_to_app_from_redirect_routes_only() {
     let failure = failed_login("https://app.example/");

@@ -1,0 +1,188 @@
+//! Access tokens for other APIs or tenants than those of the sign-in, by the same refresh token.
+//!
+//! Only providers whose refresh tokens are bound to neither have them: Entra ID
+//! (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens>). What such a request returns
+//! never replaces the tokens of the session: a tenant that refuses costs the person nothing else. The
+//! tokens are kept in memory.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::{FreshToken, LEASE_WAIT, TokenError, ValidToken, held::Held, response::is_final};
+use crate::{
+    account::AccountId,
+    challenge::Challenge,
+    identity::TenantId,
+    ports::{IdentityProviderError, LeaseKey, RefreshOutcome, RefreshedAccount},
+    session::SessionKey,
+    time::Timestamp,
+};
+
+/// The most tokens in memory: some 40 MB.
+const MAX_KEPT: usize = 10_000;
+
+/// How long a refusal is believed. Then the person may have satisfied it.
+const REFUSAL_KEPT: Duration = Duration::from_secs(10);
+
+/// How long callers share a failure that may pass.
+const FAILURE_KEPT: Duration = Duration::from_secs(2);
+
+/// Names a token.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Name {
+    session: SessionKey,
+    account: AccountId,
+    tenant: String,
+    scopes: Vec<String>,
+}
+
+/// What the provider answered.
+#[derive(Clone)]
+enum Answer {
+    Token(ValidToken),
+    Refused(Option<Box<Challenge>>),
+    Failed(IdentityProviderError),
+}
+
+/// The answers that are kept, each until its time.
+#[derive(Default)]
+pub(super) struct DerivedTokens(Mutex<HashMap<Name, (Answer, Timestamp)>>);
+
+impl DerivedTokens {
+    /// The answer, if it is still to be used; a token if it is valid for `min_validity`.
+    fn find(&self, name: &Name, min_validity: Duration, now: Timestamp) -> Option<Answer> {
+        let (answer, until) = self.lock().get(name).cloned()?;
+        let needed = match &answer {
+            Answer::Token(_) => now.plus(min_validity),
+            Answer::Refused(_) | Answer::Failed(_) => now,
+        };
+        (needed < until).then_some(answer)
+    }
+
+    fn keep(&self, name: Name, answer: Answer, now: Timestamp) {
+        let until = match &answer {
+            Answer::Token(token) => token.expires_at,
+            Answer::Refused(_) => now.plus(REFUSAL_KEPT),
+            Answer::Failed(_) => now.plus(FAILURE_KEPT),
+        };
+        let mut kept = self.lock();
+        if kept.len() >= MAX_KEPT {
+            kept.retain(|_, (_, until)| now < *until);
+        }
+        // Without room the token is asked for again each time.
+        if kept.len() < MAX_KEPT {
+            kept.insert(name, (answer, until));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Name, (Answer, Timestamp)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<Answer> for Result<ValidToken, TokenError> {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Token(token) => Ok(token),
+            Answer::Refused(challenge) => Err(TokenError::NeedsSignIn(challenge)),
+            Answer::Failed(error) => Err(TokenError::Failed(error)),
+        }
+    }
+}
+
+impl FreshToken {
+    /// An access token of this account for these scopes in this tenant, valid for `min_validity`.
+    ///
+    /// Concurrent callers cause one request to the provider.
+    ///
+    /// # Errors
+    /// As [`FreshToken::run`]. [`TokenError::NeedsSignIn`] is about these scopes in this tenant alone.
+    pub async fn derived(
+        &self,
+        key: &SessionKey,
+        account: &AccountId,
+        (tenant, scopes): (&TenantId, &[String]),
+        min_validity: Duration,
+    ) -> Result<ValidToken, TokenError> {
+        let name = Name {
+            session: *key,
+            account: account.clone(),
+            tenant: tenant.as_str().to_ascii_lowercase(),
+            scopes: scopes.to_vec(),
+        };
+        let kept = || self.derived.find(&name, min_validity, self.ports.clock.now());
+        if let Some(answer) = kept() {
+            return answer.into();
+        }
+        let held = self.held(key, account).await?;
+        let lease_key = refresh_lease(&held)?;
+        let lease = self.ports.leases.acquire(&lease_key, LEASE_WAIT).await?;
+        let Some(_lease) = lease else { return Err(TokenError::Busy) };
+        if let Some(answer) = kept() {
+            return answer.into();
+        }
+        // The former holder may have replaced the refresh token.
+        let held = self.held(key, account).await?;
+        let answer = self.derive(&held, tenant, scopes).await?;
+        self.derived.keep(name, answer.clone(), self.ports.clock.now());
+        answer.into()
+    }
+
+    /// Asks the provider.
+    async fn derive(
+        &self,
+        held: &Held,
+        tenant: &TenantId,
+        scopes: &[String],
+    ) -> Result<Answer, TokenError> {
+        refresh_lease(held)?;
+        let provider = self.provider(&held.account)?;
+        let of = RefreshedAccount {
+            provider: provider.id().clone(),
+            person: held.account.identity.identifiers(),
+        };
+        let end = self.ports.log.begin(&of);
+        let sign_in = provider.sign_in.at(Some(tenant));
+        let sign_in = sign_in.map_err(|it| IdentityProviderError::Misconfigured(it.to_string()));
+        let refreshed = match (sign_in, &held.tokens.value.refresh) {
+            (Ok(sign_in), Some(refresh)) => {
+                provider.identity.refresh(&sign_in, refresh, scopes).await
+            }
+            (Err(error), _) => Err(error),
+            (Ok(_), None) => return Err(TokenError::NeedsSignIn(None)),
+        };
+        Ok(match refreshed {
+            Ok(refreshed) => {
+                end(RefreshOutcome::Refreshed);
+                let mut tokens = refreshed.tokens;
+                if tokens.scopes.is_empty() {
+                    tokens.scopes = scopes.to_vec();
+                }
+                Answer::Token(super::valid(tokens))
+            }
+            Err(error) if is_final(&error) => {
+                end(RefreshOutcome::NeedsSignIn(&error));
+                let IdentityProviderError::Refused { error, .. } = error else {
+                    return Err(TokenError::Failed(error));
+                };
+                Answer::Refused(error.challenge)
+            }
+            Err(error) => {
+                end(RefreshOutcome::Failed(&error));
+                Answer::Failed(error)
+            }
+        })
+    }
+}
+
+/// The lease of the refresh token, so that no two requests use it at once.
+fn refresh_lease(held: &Held) -> Result<LeaseKey, TokenError> {
+    if let Some(refused) = held.refusal() {
+        return Err(refused);
+    }
+    let refresh = held.tokens.value.refresh.as_ref();
+    refresh.map(LeaseKey::of).ok_or(TokenError::NeedsSignIn(None))
+}
