@@ -189,8 +189,8 @@ impl ExchangeToken {
     }
 }
 
-/// The account that the request is about, and the rule that allows it: the one with which the session
-/// began if several fit.
+/// The account that the request is about, and the rule that allows it. If several fit: the one that is at
+/// home in the tenant that is asked for, or the one with which the session began.
 fn choose<'a>(
     session: &'a Session,
     app: &'a ProtectedApp,
@@ -213,11 +213,16 @@ fn choose<'a>(
         Some((*account, rules.find(|rule| rule.allows(tenant, home))?))
     };
     let fitting: Vec<_> = accounts.iter().filter_map(allowed).collect();
-    let own = fitting.iter().find(|(account, _)| account.person == Some(session.person));
-    match (fitting.as_slice(), own) {
+    let is_at_home = |(account, _): &&(&Account, _)| {
+        let home = account.identity.tenant.as_str();
+        request.tenant.as_ref().is_some_and(|it| it.as_str().eq_ignore_ascii_case(home))
+    };
+    let is_own = |(account, _): &&(&Account, _)| account.person == Some(session.person);
+    let preferred = fitting.iter().find(is_at_home).or_else(|| fitting.iter().find(is_own));
+    match (fitting.as_slice(), preferred) {
         ([], _) => Err(ExchangeError::Target),
         ([only], _) => Ok(*only),
-        (_, Some(own)) => Ok(*own),
+        (_, Some(preferred)) => Ok(*preferred),
         _ => Err(ExchangeError::SeveralAccounts),
     }
 }

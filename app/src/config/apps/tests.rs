@@ -1,5 +1,7 @@
 //! Reading the tables of the apps.
 
+mod backend;
+
 use std::fs;
 
 use portico_domain::{

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod demand;
+mod derived;
 mod failures;
 mod races;
 
