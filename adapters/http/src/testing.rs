@@ -1,12 +1,13 @@
-//! Parsers of browser requests, for the fuzz targets only.
+//! Parsers of requests of browsers, backends and proxies, for the fuzz targets only.
 
 use std::time::Duration;
 
 use portico_domain::{
     login::{AttemptKey, Callback},
     secret::{SealedAttempt, SessionId, State},
-    use_cases::LoginRequest,
+    use_cases::{ExchangeRequest, LoginRequest},
 };
+use url::Url;
 use warp::http::{HeaderMap, HeaderValue, header::InvalidHeaderValue};
 
 use crate::{
@@ -49,4 +50,19 @@ pub fn make_room(
     more: usize,
 ) -> Result<Vec<HeaderValue>, InvalidHeaderValue> {
     Cookies { secure }.make_room(headers, more)
+}
+
+/// Parses the form of `POST /oauth2/token`; `None` if it is refused.
+pub fn exchange_request(body: &[u8]) -> Option<ExchangeRequest> {
+    features::exchange_request(body).ok()
+}
+
+/// Parses id and secret in `Authorization`; `None` if there are none, or they are refused.
+pub fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
+    features::basic_credentials(headers).ok().flatten()
+}
+
+/// The URL that a proxy asks about in its headers: in `X-Original-URL`, or in `X-Forwarded-*`.
+pub fn forwarded_url(headers: &HeaderMap) -> Option<Url> {
+    features::forwarded_url(headers)
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a target fails by panicking")]
 
 mod azure;
+mod backends;
 mod browser;
 mod claims;
 mod echo;
@@ -21,6 +22,7 @@ mod store;
 pub use self::program::{component, component_answer, configuration, providers_lock};
 pub use self::{
     azure::{azure_claims, azure_listing, azure_tenants, claims_challenge},
+    backends::{client_assertion, exchange_request, forwarded_request},
     browser::{callback, cookies, login_request},
     claims::id_token_claims,
     echo::{token_echo, unique_members},
@@ -43,6 +45,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("azure_tenants", azure_tenants),
     ("callback", callback),
     ("claims_challenge", claims_challenge),
+    ("client_assertion", client_assertion),
     ("client_credential", client_credential),
     #[cfg(feature = "program")]
     ("component", component),
@@ -52,6 +55,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("configuration", configuration),
     ("cookies", cookies),
     ("discovery_document", discovery_document),
+    ("exchange_request", exchange_request),
+    ("forwarded_request", forwarded_request),
     ("permissions", permissions),
     ("id_token", id_token),
     ("id_token_claims", id_token_claims),

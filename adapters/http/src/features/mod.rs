@@ -22,7 +22,11 @@ use std::sync::Arc;
 
 pub use self::compose::Dependencies;
 #[cfg(feature = "testing")]
-pub(crate) use self::login::{callback, login_request};
+pub(crate) use self::{
+    backends::{basic_credentials, exchange_request},
+    forward_auth::forwarded_url,
+    login::{callback, login_request},
+};
 pub(crate) use self::{compose::compose, forward_auth::ForwardAuth, shared::Shared};
 use crate::routing::{RouteInfo, Table, owns};
 

@@ -27,12 +27,14 @@ async fn backend_gets_the_token_of_the_person_and_no_refresh_token() {
     let first = listed.json()["value"][0]["subscriptionId"].clone();
     assert!(account["subscriptions"].as_array().unwrap().contains(&first), "{listed:?}");
 
-    let log = world.inner.portico.log_lines();
+    let portico = &world.inner.portico;
+    portico.logged(|it| it.log().contains("token exchange")).await;
+    let log = portico.log_lines();
     let audit = log.iter().find(|line| line["message"] == "token exchange").unwrap();
     assert_eq!((&audit["actor"], &audit["subject"]), (&json!("costs"), &session["person"]["id"]));
     assert_eq!((&audit["account"], &audit["tenant"]), (&account["id"], &account["tenantId"]));
     assert_eq!(audit["resource"], world.resource);
-    let text = world.inner.portico.log();
+    let text = portico.log();
     assert!(!text.contains(body["access_token"].as_str().unwrap()) && !text.contains(&jwt));
 }
 

@@ -16,7 +16,7 @@ async fn jwt_of_another_app_and_of_another_portico_is_refused() {
     assert_refused(&world.exchange(&reports, &[]).await, 400, "invalid_request");
     let as_reports = world.exchange_as(("reports", REPORTS_SECRET), &costs, &[]).await;
     assert_refused(&as_reports, 400, "invalid_request");
-    assert!(world.inner.portico.log().contains("session_jwt_audience"));
+    world.inner.portico.logged(|it| it.log().contains("session_jwt_audience")).await;
     let mut elsewhere = zofia(&other).await;
     let foreign = jwt(&other, &mut elsewhere, COSTS).await;
     assert_refused(&world.exchange(&foreign, &[]).await, 400, "invalid_request");
@@ -61,7 +61,7 @@ async fn jwt_of_an_ended_session_is_refused_at_once() {
     let (url, origin) = (format!("{}/api/logout", world.base()), world.base().to_owned());
     assert!(person.post(&url, &origin).await.status.is_success());
     assert_refused(&world.exchange(&jwt, &[]).await, 400, "invalid_request");
-    assert!(world.inner.portico.log().contains("session_jwt_session"));
+    world.inner.portico.logged(|it| it.log().contains("session_jwt_session")).await;
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn expired_jwt_is_refused() {
     assert_eq!(world.exchange(&jwt, &[]).await.status, StatusCode::OK);
     clock.advance(Duration::from_secs(61));
     assert_refused(&world.exchange(&jwt, &[]).await, 400, "invalid_request");
-    assert!(world.inner.portico.log().contains("session_jwt_expired"));
+    world.inner.portico.logged(|it| it.log().contains("session_jwt_expired")).await;
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn app_without_exchange_gets_nothing_and_rules_are_read_again() {
     let line = "the protected apps have changed";
     world.inner.portico.logged(|it| it.log().matches(line).count() == 2).await;
     assert_refused(&world.exchange(&jwt, &[]).await, 400, "invalid_request");
-    assert!(world.inner.portico.log().contains("session_jwt_access"));
+    world.inner.portico.logged(|it| it.log().contains("session_jwt_access")).await;
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ fn refused(error: &ClientRefused) -> Failure {
 
 /// Id and secret of HTTP Basic authentication; both are encoded as in forms first (RFC 6749 section
 /// 2.3.1). `None` without it.
-fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, Failure> {
+pub(crate) fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, Failure> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (value, more) = (values.next(), values.next());
     let Some(value) = value else { return Ok(None) };

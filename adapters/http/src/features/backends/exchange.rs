@@ -109,6 +109,12 @@ impl Backends {
     }
 }
 
+/// Parses the form of a request.
+#[cfg(feature = "testing")]
+pub(crate) fn exchange_request(body: &[u8]) -> Result<ExchangeRequest, Failure> {
+    request(&mut Form::decode(body)?)
+}
+
 /// Parses the parameters.
 fn request(form: &mut Form) -> Result<ExchangeRequest, Failure> {
     if form.require("grant_type")? != TOKEN_EXCHANGE {

@@ -41,6 +41,11 @@ impl Form {
         if !is_form {
             return Err(ErrorCode::BadBackendForm.into());
         }
+        Self::decode(body)
+    }
+
+    /// Decodes the pairs.
+    pub(super) fn decode(body: &[u8]) -> Result<Self, Failure> {
         let text = str::from_utf8(body).map_err(|_| ErrorCode::BadBackendForm)?;
         let (mut targets, mut rest) = (Vec::new(), Vec::new());
         for pair in text.split('&') {

@@ -15,6 +15,8 @@ mod metadata;
 use portico_domain::use_cases::{AuthenticateClient, ExchangeToken, InvalidSessionJwt};
 use url::Url;
 
+#[cfg(feature = "testing")]
+pub(crate) use self::{client::basic as basic_credentials, exchange::exchange_request};
 use crate::{
     error::{ErrorCode, Failure},
     response::Rendering,

@@ -26,6 +26,8 @@ use portico_domain::{
 };
 
 use self::target::Family;
+#[cfg(feature = "testing")]
+pub(crate) use self::target::forwarded_url;
 pub(super) use self::{identity::Identities, rounds::Rounds};
 use super::pages::style;
 use crate::{

@@ -142,6 +142,12 @@ fn either(headers: &HeaderMap) -> Result<(Method, Url), Failure> {
     }
 }
 
+/// The URL in the headers of either family.
+#[cfg(feature = "testing")]
+pub(crate) fn forwarded_url(headers: &HeaderMap) -> Option<Url> {
+    either(headers).ok().map(|(_, url)| url)
+}
+
 fn forwarded(headers: &HeaderMap) -> Result<(Method, Url), Failure> {
     let (proto, host) = (required(headers, FORWARDED_PROTO)?, required(headers, FORWARDED_HOST)?);
     let url = url(proto, host, &ascii(headers, FORWARDED_URI)?)?;

@@ -55,9 +55,15 @@ const RULE: &str = "provider = \"azure\"\nresource = \"https://a.example\"\n";
 #[rstest]
 #[case::secret("client_secret_hashes = [\"the-secret\"]", "entry number 1: write sha256:")]
 #[case::no_list(&format!("client_secret_hashes = \"{HASH}\""), "must be a list of strings")]
-#[case::empty("client_secret_hashes = []", "client_secret_hashes of the app costs in portico.toml is empty")]
+#[case::empty(
+    "client_secret_hashes = []",
+    "client_secret_hashes of the app costs in portico.toml is empty"
+)]
 #[case::twice(&format!("client_secret_hashes = [\"{HASH}\", \"{HASH}\"]"), "has one twice")]
-#[case::private_key("client_public_keys = [\"-----BEGIN PRIVATE KEY-----\"]", "stays with the backend")]
+#[case::private_key(
+    "client_public_keys = [\"-----BEGIN PRIVATE KEY-----\"]",
+    "stays with the backend"
+)]
 #[case::no_key("client_public_keys = [\"ssh-rsa AAAA\"]", "write the public key as PEM")]
 #[case::exchange_without_credential(&format!("[[apps.exchange]]\n{RULE}"), "nobody could use it")]
 #[case::no_tables("exchange = \"azure\"", "write [[apps.exchange]] before each")]
