@@ -122,6 +122,11 @@ impl Session {
         self.accounts.iter().find(|account| account.person == Some(self.person))
     }
 
+    /// The account that stands for the person: their own, or the oldest one if it was disconnected.
+    pub fn leading_account(&self) -> Option<&Account> {
+        self.own_account().or(self.accounts.first())
+    }
+
     /// Whether `account` may join this session.
     ///
     /// Not if the session has an account of another subject in the same tenant: then somebody else

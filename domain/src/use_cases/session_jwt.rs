@@ -62,7 +62,7 @@ impl SessionJwt {
         put("jti", self.draw_id().into());
         put("auth_time", session.created_at.unix_seconds().into());
         put("sid", BASE64_URL_SAFE_NO_PAD.encode(key.as_bytes()).into());
-        let own = session.own_account().or(session.accounts.first());
+        let own = session.leading_account();
         if let Some(identity) = own.map(|account| &account.identity) {
             put("provider", session.provider.as_str().into());
             put("tenant", identity.tenant.as_str().into());

@@ -21,8 +21,12 @@ use crate::{
     time::Timestamp,
 };
 
-/// The most tokens in memory: some 40 MB.
+/// The most answers in memory: tokens of some 40 MB.
 const MAX_KEPT: usize = 10_000;
+
+/// The most answers for one session, so that a backend that asks for many tenants of few people leaves
+/// room for others.
+const MAX_KEPT_PER_SESSION: usize = 50;
 
 /// How long a refusal is believed. Then the person may have satisfied it.
 const REFUSAL_KEPT: Duration = Duration::from_secs(10);
@@ -72,8 +76,9 @@ impl DerivedTokens {
         if kept.len() >= MAX_KEPT {
             kept.retain(|_, (_, until)| now < *until);
         }
+        let of_session = kept.keys().filter(|known| known.session == name.session).count();
         // Without room the token is asked for again each time.
-        if kept.len() < MAX_KEPT {
+        if kept.len() < MAX_KEPT && of_session < MAX_KEPT_PER_SESSION {
             kept.insert(name, (answer, until));
         }
     }

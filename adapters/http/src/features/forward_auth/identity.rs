@@ -87,7 +87,7 @@ impl ForwardAuth {
         let session = &live.session;
         let jwt = self.session_jwt.run(key, session, app);
         let jwt = jwt.map_err(|error| Failure::from(ErrorCode::NoSigningKey).because(&error))?;
-        let own = session.own_account().or(session.accounts.first());
+        let own = session.leading_account();
         let identity = own.map(|account| &account.identity);
         let person = session.person.id();
         let username = identity.and_then(|it| it.username.as_deref()).unwrap_or(&person);

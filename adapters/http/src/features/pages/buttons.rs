@@ -36,7 +36,7 @@ pub(super) fn buttons(
 
 /// Display name and username of the person.
 pub(super) fn names(session: &Session) -> (String, String) {
-    let own = session.own_account().or(session.accounts.first());
+    let own = session.leading_account();
     let first = own.map(|account| &account.identity);
     let name = first.map(|identity| identity.display_name.clone()).unwrap_or_default();
     let username = first.and_then(|identity| identity.username.clone());
