@@ -35,8 +35,9 @@ pub use self::{
     entropy::Entropy,
     host_seal::HostSeal,
     identity_provider::{
-        Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
-        Refreshed, RefreshedIdToken,
+        Authorization, AuthorizationRequest, EndedAtProvider, IdentityProvider,
+        IdentityProviderError, MAX_LOGOUT_TOKEN_AGE, Prompt, Refreshed, RefreshedIdToken,
+        VerifiedLogout,
     },
     leases::{Lease, LeaseKey, Leases},
     listing_cache::{CachedListing, DatedListing, Incident, ListingCache, ListingKey, NotCached},

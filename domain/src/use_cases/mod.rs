@@ -19,6 +19,7 @@ mod list_recent;
 mod list_resources;
 mod log_out;
 mod own_sessions;
+mod provider_log_out;
 mod session_jwt;
 mod signing_keys;
 mod update;
@@ -47,6 +48,7 @@ pub use self::{
     list_resources::{ListResources, Listed, ListingRequest},
     log_out::{LogOut, LoggedOut},
     own_sessions::{Asking, OwnSession, OwnSessions},
+    provider_log_out::{LogoutTokenError, ProviderLogOut, ProviderLoggedOut, SeenLogouts},
     session_jwt::{SESSION_JWT_LIFETIME, SessionJwt},
     signing_keys::{KeepSigningKeys, KeyError, SigningPorts},
 };

@@ -207,7 +207,7 @@ async fn debug_and_errors_contain_no_secret() {
     let readable = filled(NEW).await;
     let tokens = readable.only(Kind::Tokens);
     let bytes = without_key.sealed(&without_key.only(Kind::Tokens)).await;
-    let put = Put { key: tokens, bytes, expires_at: None, owner: None, refers: vec![] };
+    let put = Put { key: tokens, bytes, expires_at: None, owners: vec![], refers: vec![] };
     readable.overwrite(put).await;
     let fresh = store_with(readable.records, NEW);
     assert!(fresh.sessions.find(&ONE, NOW).await.unwrap().is_some());

@@ -21,14 +21,14 @@ pub(super) fn root(id: &str, refers: Vec<Key>) -> Put {
         key: record_key(Kind::Session, &key(id)),
         bytes: id.as_bytes().to_vec(),
         expires_at: Some(later(1_000)),
-        owner: Some(OWNER),
+        owners: vec![OWNER],
         refers,
     }
 }
 
 fn dependent(kind: Kind, id: u8, size: usize) -> Put {
     let key = Key::new(kind, &[id; 16]);
-    Put { key, bytes: vec![id; size], expires_at: None, owner: None, refers: vec![] }
+    Put { key, bytes: vec![id; size], expires_at: None, owners: vec![], refers: vec![] }
 }
 
 pub(super) async fn put(records: &dyn Records, put: Vec<Put>) {
@@ -164,7 +164,7 @@ pub(crate) async fn dependent_is_removed_with_the_last_root_that_refers_to_it(su
     let listing_exists = async || version(&*records, &listing.key).await.is_some();
     for cause in ["removal", "overwriting", "removal by owner", "expiry"] {
         let own = dependent(Kind::Tokens, 2, 20_000);
-        let other = Put { owner: None, ..root("other", vec![listing.key.clone()]) };
+        let other = Put { owners: vec![], ..root("other", vec![listing.key.clone()]) };
         let one = root("one", vec![listing.key.clone(), own.key.clone()]);
         put(&*records, vec![listing.clone(), own.clone(), one.clone(), other.clone()]).await;
         let remove = vec![other.key.clone()];
