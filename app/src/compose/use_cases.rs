@@ -15,7 +15,8 @@ use portico_domain::{
     use_cases::{
         BackgroundListings, BeginLogin, CompleteLogin, CurrentSession, DecideLogin,
         DisconnectAccount, FreshToken, HostSessions, KeepSigningKeys, LandLogin, ListRecent,
-        ListResources, ListingPorts, LogOut, OwnSessions, RefreshPorts, SessionJwt,
+        ListResources, ListingPorts, LogOut, OwnSessions, ProviderLogOut, RefreshPorts, SeenLogouts,
+        SessionJwt,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
@@ -69,6 +70,7 @@ pub(super) fn dependencies(
         fresh_token,
         listings,
         log_out: ports.log_out(&destinations),
+        provider_log_out: ports.provider_log_out(),
         disconnect_account: ports.disconnect_account(),
         own_sessions: ports.own_sessions(config),
         apps,
@@ -206,6 +208,15 @@ impl Ports {
             log: Arc::new(TracedRefreshes),
             clock: self.clock.clone(),
         })
+    }
+
+    fn provider_log_out(&self) -> ProviderLogOut {
+        ProviderLogOut {
+            providers: self.providers.clone(),
+            sessions: self.sessions.clone(),
+            seen: SeenLogouts::default(),
+            clock: self.clock.clone(),
+        }
     }
 
     fn log_out(&self, destinations: &Destinations) -> LogOut {

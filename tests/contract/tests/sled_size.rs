@@ -14,6 +14,7 @@ use portico_domain::{
     ports::Entropy,
     secret::{AccessToken, IdToken, RefreshToken},
     session::{Session, TokenSet},
+    sign_in::{ProviderSessionId, SignInKey},
 };
 use portico_records::OrderedStore;
 use portico_sled::{Options, SledRecords};
@@ -95,7 +96,9 @@ fn azure_session(number: usize, listing: SharedListing) -> (Session, TokenSet) {
     identity.username = Some(format!("person.{number}@contoso.example"));
     let account =
         Account::connected(samples::azure(), identity, (Listing::default().into(), NOW), NOW);
-    let account = Account { listing, ..account };
+    let there = ProviderSessionId::parse(guid()).unwrap();
+    let provider_session = Some(SignInKey::of_session(&samples::azure(), &there));
+    let account = Account { listing, provider_session, ..account };
     let person = samples::person(&tenant, &subject);
     let session = Session::begin(person, claims(&tenant, &subject, number), account, NOW);
     let tokens = TokenSet {

@@ -255,3 +255,28 @@ pub(crate) async fn owned_by_returns_roots_in_order_of_creation_with_total_bytes
     assert!(owned[0].bytes > 50_000 && owned[1].bytes < 1_000, "{owned:?}");
     assert_eq!(records.owned_by(&Owner::from_bytes([8; 32])).await.unwrap(), []);
 }
+
+/// An owner that a root keeps has its entry and position; one that it loses has none.
+pub(crate) async fn owned_by_returns_a_root_under_each_of_its_owners(subject: impl Bytes) {
+    let records = subject.records();
+    let [second, third] = [8, 9].map(|byte| Owner::from_bytes([byte; 32]));
+    let owned = |id, owners: &[Owner]| Put { owners: owners.to_vec(), ..root(id, vec![]) };
+    let names = async |owner: &Owner| {
+        let found = records.owned_by(owner).await.unwrap();
+        found.into_iter().map(|owned| owned.key).collect::<Vec<_>>()
+    };
+    let [one, two] = ["one", "two"].map(|id| record_key(Kind::Session, &key(id)));
+    put(&*records, vec![owned("one", &[OWNER, second])]).await;
+    put(&*records, vec![owned("two", &[OWNER, second])]).await;
+    put(&*records, vec![owned("one", &[OWNER, third])]).await;
+    assert_eq!(names(&OWNER).await, [one.clone(), two.clone()]);
+    assert_eq!(names(&second).await, [two.clone()]);
+    assert_eq!(names(&third).await, [one.clone()]);
+
+    let batch = Batch { remove_owned_by: vec![third], ..Batch::default() };
+    assert_eq!(commit(&*records, batch).await, done(1));
+    assert_eq!(names(&OWNER).await, [two.clone()]);
+    let batch = Batch { remove_owned_by: vec![OWNER, second], ..Batch::default() };
+    assert_eq!(commit(&*records, batch).await, done(1), "a root of both is removed once");
+    assert_eq!(names(&second).await, []);
+}
