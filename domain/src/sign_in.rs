@@ -22,7 +22,8 @@ impl ProviderSessionId {
     /// [`MAX_LEN`](Self::MAX_LEN), or has control characters.
     pub fn parse(text: impl Into<String>) -> Option<Self> {
         let text = text.into();
-        let is_valid = (1..=Self::MAX_LEN).contains(&text.len()) && !text.contains(char::is_control);
+        let is_valid =
+            (1..=Self::MAX_LEN).contains(&text.len()) && !text.contains(char::is_control);
         is_valid.then_some(Self(text))
     }
 

@@ -15,8 +15,8 @@ use portico_domain::{
     use_cases::{
         BackgroundListings, BeginLogin, CompleteLogin, CurrentSession, DecideLogin,
         DisconnectAccount, FreshToken, HostSessions, KeepSigningKeys, LandLogin, ListRecent,
-        ListResources, ListingPorts, LogOut, OwnSessions, ProviderLogOut, RefreshPorts, SeenLogouts,
-        SessionJwt,
+        ListResources, ListingPorts, LogOut, OwnSessions, ProviderLogOut, RefreshPorts,
+        SeenLogouts, SessionJwt,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};

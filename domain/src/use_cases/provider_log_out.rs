@@ -11,15 +11,15 @@ use std::sync::Arc;
 use serde_json::Value;
 use thiserror::Error;
 
-pub use self::seen::SeenLogouts;
 use self::seen::Added;
+pub use self::seen::SeenLogouts;
 use crate::{
     account::{Account, AccountId},
     check::Check,
     identity::{PersonKey, ProviderId},
     ports::{
-        Clock, EndedAtProvider, IdentityProviderError, Sessions, StoreError, Stored, VerifiedLogout,
-        Written,
+        Clock, EndedAtProvider, IdentityProviderError, Sessions, StoreError, Stored,
+        VerifiedLogout, Written,
     },
     provider::{Providers, Registration},
     secret::LogoutToken,

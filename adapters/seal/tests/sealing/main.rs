@@ -108,8 +108,9 @@ impl Store {
     /// Writes a head past the seal, which refers to the tokens and the listing of the session [`ONE`].
     async fn overwrite_session(&self, key: SessionKey, bytes: Vec<u8>) {
         let refers = vec![self.only(Kind::Tokens), self.only(Kind::Listing)];
-        let owner = Some(Owner::from_bytes([9; 32]));
-        self.overwrite(Put { key: session_key(key), bytes, expires_at: None, owner, refers }).await;
+        let owners = vec![Owner::from_bytes([9; 32])];
+        self.overwrite(Put { key: session_key(key), bytes, expires_at: None, owners, refers })
+            .await;
     }
 
     /// The reason why `find` of this session fails.

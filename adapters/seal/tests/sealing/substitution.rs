@@ -72,7 +72,8 @@ async fn tokens_and_listings_copied_to_another_key_are_unreadable() {
     another.sessions.create(ONE, &other, brought).await.unwrap();
     let keys: Vec<_> = another.keys(Kind::Tokens);
     let his = keys.into_iter().find(|key| *key != hers).unwrap();
-    let put = |key: Key, bytes| Put { key, bytes, expires_at: None, owners: vec![], refers: vec![] };
+    let put =
+        |key: Key, bytes| Put { key, bytes, expires_at: None, owners: vec![], refers: vec![] };
     another.overwrite(put(his, sealed_hers)).await;
     another.overwrite(put(another.only(Kind::Listing), sealed_listed)).await;
     let fresh = store_with(another.records.clone(), NEW);

@@ -197,9 +197,11 @@ async fn by_token_refuses_a_token_that_came_before() {
 #[tokio::test]
 async fn by_token_of_an_unknown_provider_or_an_invalid_token_ends_nothing() {
     let mut provider = doubles::Provider::silent();
-    provider.identity.expect_verify_logout().times(1).returning(|_, _| {
-        Err(refused(Check::IdTokenSignature, "the signature is not the key's"))
-    });
+    provider
+        .identity
+        .expect_verify_logout()
+        .times(1)
+        .returning(|_, _| Err(refused(Check::IdTokenSignature, "the signature is not the key's")));
     let (use_case, sessions) = with_sessions(provider).await;
     let unknown = use_case.by_token(&ProviderId::parse("oidc").unwrap(), &token()).await;
     assert!(matches!(unknown, Err(LogoutTokenError::UnknownProvider)), "{unknown:?}");

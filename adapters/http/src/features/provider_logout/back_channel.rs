@@ -7,12 +7,8 @@
 use std::time::Instant;
 
 use portico_domain::{
-    check::Check,
-    identity::ProviderId,
-    ports::IdentityProviderError,
-    provider::Availability,
-    secret::LogoutToken,
-    use_cases::LogoutTokenError,
+    check::Check, identity::ProviderId, ports::IdentityProviderError, provider::Availability,
+    secret::LogoutToken, use_cases::LogoutTokenError,
 };
 use warp::{
     http::{HeaderValue, header},
@@ -76,9 +72,7 @@ fn logout_token(call: &Call) -> Result<Option<LogoutToken>, Failure> {
 
 fn failure(fault: &Fault, provider: &ProviderId, begun: Instant) -> Failure {
     let (failure, check) = match fault {
-        Fault::NoToken => {
-            (ErrorCode::InvalidLogoutToken.into(), Some(Check::LogoutTokenMissing))
-        }
+        Fault::NoToken => (ErrorCode::InvalidLogoutToken.into(), Some(Check::LogoutTokenMissing)),
         Fault::ProviderAway => (undone(), None),
         Fault::Token(LogoutTokenError::UnknownProvider) => {
             (ErrorCode::UnknownProvider.into(), None)

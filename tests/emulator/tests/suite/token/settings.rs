@@ -4,8 +4,11 @@ use portico_emulator::{Cloud, TokenSettings};
 
 use super::*;
 
-const SINGLE_USE: TokenSettings =
-    TokenSettings { access_token_lifetime: None, single_use_refresh_tokens: true };
+const SINGLE_USE: TokenSettings = TokenSettings {
+    access_token_lifetime: None,
+    single_use_refresh_tokens: true,
+    session_ids: false,
+};
 
 #[tokio::test]
 async fn access_token_lifetime_is_that_of_settings_and_id_token_keeps_its_own() {
