@@ -39,33 +39,40 @@ impl fmt::Debug for ProviderSessionId {
     }
 }
 
-/// Under this, a store finds the sessions that a provider's logout ends: a SHA-256.
+/// Under this, a store finds the sessions that a provider's logout ends: half of a SHA-256, since each session
+/// that has one takes that much space.
 ///
 /// The issuer is not part of it, because the front-channel logout of Entra ID does not name it.
 /// [`Account::is_of_issuer`](crate::account::Account::is_of_issuer) checks it where it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SignInKey([u8; 32]);
+pub struct SignInKey([u8; 16]);
 
 impl SignInKey {
     /// The key of a session at a provider.
     pub fn of_session(provider: &ProviderId, session: &ProviderSessionId) -> Self {
-        Self(digest::of_fields("portico provider session", &[provider.as_str(), &session.0]))
+        Self::half(digest::of_fields("portico provider session", &[provider.as_str(), &session.0]))
     }
 
     /// The key of a person's accounts in sessions that somebody else began. Those that the person began
     /// are found by the person.
     pub fn of_connected(person: &PersonKey) -> Self {
-        Self(digest::of_fields("portico connected person", &[&person.id()]))
+        Self::half(digest::of_fields("portico connected person", &[&person.id()]))
     }
 
     /// Reads a key that a store holds.
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
     /// The key as bytes, for a store.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
+    pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
+    }
+
+    fn half(digest: [u8; 32]) -> Self {
+        let mut half = [0; 16];
+        half.copy_from_slice(&digest[..16]);
+        Self(half)
     }
 }
 

@@ -49,7 +49,7 @@ impl Namer {
     }
 }
 
-fn owner(key: &MacKey, of: &[u8; 32]) -> Owner {
+fn owner(key: &MacKey, of: &[u8]) -> Owner {
     let mut name = [0; 32];
     name.copy_from_slice(sign(key, of).as_ref());
     Owner::from_bytes(name)

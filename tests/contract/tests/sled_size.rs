@@ -41,12 +41,12 @@ async fn session_with_its_own_listing_takes_less_than_8500_bytes_on_disk() {
 
 /// Tokens take 3 KB of it and do not compress.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn session_with_a_shared_listing_of_5000_takes_less_than_7500_bytes_on_disk() {
+async fn session_with_a_shared_listing_of_5000_takes_less_than_7600_bytes_on_disk() {
     let shared = listing(SHARED_LISTING);
     let each =
         bytes_on_disk("a shared listing", move |number| azure_session(number, shared.clone()))
             .await;
-    assert!(each < 7_500, "{each}");
+    assert!(each < 7_600, "{each}");
 }
 
 /// Writes [`SESSIONS`] sessions concurrently and returns the bytes on disk per session.

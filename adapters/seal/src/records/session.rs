@@ -80,7 +80,7 @@ pub(crate) struct Account<'a> {
     #[n(14)]
     copied_states: Option<Vec<u32>>,
     #[n(15)]
-    provider_session: Option<ByteArray<32>>,
+    provider_session: Option<ByteArray<16>>,
 }
 
 #[derive(Debug, CborLen, Decode, Encode)]

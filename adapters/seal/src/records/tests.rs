@@ -124,10 +124,10 @@ fn head_with_account_token_extends_the_golden_bytes_of_one_without() {
 #[test]
 fn head_keeps_the_session_at_the_provider() {
     let mut session = session();
-    let there = SignInKey::from_bytes([b'A'; 32]);
+    let there = SignInKey::from_bytes([b'A'; 16]);
     session.accounts[0].provider_session = Some(there);
     let bytes = encoded_session(&session);
-    let shown = format!("X {}", "A".repeat(32));
+    let shown = format!("P{}", "A".repeat(16));
     assert!(readable(&bytes).contains(&shown), "the new field is the last of the account");
     assert_eq!(Session::read(&bytes).unwrap().session.accounts[0].provider_session, Some(there));
 }

@@ -69,7 +69,6 @@ suite! { $ sessions: Subject
     sessions_at_returns_sessions_of_that_sign_in_only,
     sessions_at_follows_a_session_through_each_write,
     sessions_at_returns_a_session_under_each_of_its_sign_ins,
-    sessions_at_reads_no_session_of_others,
     land_is_refused_if_its_sign_in_ended_since_the_login_began,
     heads_of_returns_live_sessions_of_that_person_without_listings,
     sessions_of_returns_sessions_in_order_of_login_with_sizes,

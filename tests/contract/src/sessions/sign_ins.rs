@@ -102,16 +102,6 @@ pub(crate) async fn sessions_at_returns_a_session_under_each_of_its_sign_ins(
     assert_eq!(sessions_of_owner.len(), 1, "the entry of the person stays");
 }
 
-/// A sign-in does not count as a person: their sessions are not those of a person.
-pub(crate) async fn sessions_at_reads_no_session_of_others(subject: impl Subject) {
-    let sessions = subject.ports().sessions;
-    sessions.create(key("one"), &session_at("there"), vec![]).await.unwrap();
-    let there = portico_domain::identity::PersonKey::from_bytes(*sign_in("there").as_bytes());
-    assert_eq!(sessions.sessions_of(&there).await.unwrap(), []);
-    assert_eq!(sessions.sign_out_everywhere(&there, NOW).await.unwrap(), 0);
-    assert_eq!(found(&*sessions, "there").await, keys(&["one"]));
-}
-
 /// A login that has redeemed its code before the logout, and lands after it.
 pub(crate) async fn land_is_refused_if_its_sign_in_ended_since_the_login_began(
     subject: impl Subject,
