@@ -13,6 +13,7 @@ pub use portico_provider_model::listing::{
 use crate::{
     digest,
     identity::{Identity, PersonKey, ProviderId, VerifiedEmail},
+    sign_in::SignInKey,
     time::Timestamp,
 };
 
@@ -68,6 +69,8 @@ pub struct Account {
     pub person: Option<PersonKey>,
     /// Their e-mail address, if the cloud has verified it.
     pub email: Option<VerifiedEmail>,
+    /// The session at the provider that the account was connected from, if its ID token named one.
+    pub provider_session: Option<SignInKey>,
     /// What they can reach. An account derefs to its listing: `account.subscriptions`.
     pub listing: SharedListing,
     /// When the person first connected it to this session.
@@ -99,6 +102,7 @@ impl Account {
             identity,
             person: None,
             email: None,
+            provider_session: None,
             listing,
             connected_at: now,
             refreshed_at: listed_at,
@@ -111,6 +115,13 @@ impl Account {
     /// The state of its tokens at `now`. Those of a session of an earlier version count as usable.
     pub fn token_health(&self, now: Timestamp) -> TokenHealth {
         self.token.as_ref().map_or(TokenHealth::Ok, |token| token.status.health(now))
+    }
+
+    /// Whether `issuer` identified its person. An account that an earlier version connected to somebody
+    /// else's session is of no issuer.
+    pub fn is_of_issuer(&self, issuer: &str) -> bool {
+        let Identity { tenant, subject, .. } = &self.identity;
+        self.person == Some(PersonKey::of(&self.provider, issuer, tenant, subject))
     }
 
     /// Whether both are the same tenant of the same cloud.

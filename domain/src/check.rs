@@ -57,6 +57,15 @@ checks! {
     IdTokenNotYetValid = "id_token_not_yet_valid", "it is not valid yet", "RFC 7519 4.1.5";
     IdTokenNonce = "id_token_nonce", "its nonce is not that of this login", "OpenID Connect Core 3.1.3.7 (11)";
     IdTokenAccessToken = "id_token_access_token", "it was issued with another access token (`at_hash`)", "OpenID Connect Core 3.1.3.8";
+    LogoutTokenMissing = "logout_token_missing", "the request has no logout token", "OpenID Connect Back-Channel Logout 2.5";
+    LogoutTokenProvider = "logout_token_provider", "the provider issues no logout tokens", "OpenID Connect Back-Channel Logout 2.6";
+    LogoutTokenType = "logout_token_type", "it is a token of another kind", "OpenID Connect Back-Channel Logout 2.4";
+    LogoutTokenTooOld = "logout_token_too_old", "it was issued longer ago than Portico remembers logout tokens", "OpenID Connect Back-Channel Logout 4";
+    LogoutTokenEvent = "logout_token_event", "its `events` do not say that it is a logout token", "OpenID Connect Back-Channel Logout 2.6 (6)";
+    LogoutTokenNonce = "logout_token_nonce", "it has a `nonce`, as an ID token does", "OpenID Connect Back-Channel Logout 2.6 (7)";
+    LogoutTokenId = "logout_token_id", "it has no id (`jti`) of at most 255 bytes", "OpenID Connect Back-Channel Logout 2.4";
+    LogoutTokenSubject = "logout_token_subject", "it names neither a session nor a person", "OpenID Connect Back-Channel Logout 2.6 (5)";
+    LogoutTokenReplayed = "logout_token_replayed", "it came before", "OpenID Connect Back-Channel Logout 2.6 (8)";
     RefreshSubject = "refresh_subject", "the ID token of a refresh names another person", "OpenID Connect Core 12.2";
     DiscoveryRedirects = "discovery_redirects", "the discovery document is answered with a redirect", "OpenID Connect Discovery 4.2";
     DiscoveryTooLarge = "discovery_too_large", "the discovery document is longer than Portico reads", "OpenID Connect Discovery 4.2";

@@ -5,7 +5,7 @@
 //! with an allow-list.
 //!
 //! Where things are:
-//! * [`identity`], [`account`], [`apps`], [`host_session`], [`challenge`], [`session`], [`signing`], [`login`], [`secret`], [`time`], [`check`],
+//! * [`identity`], [`account`], [`apps`], [`host_session`], [`challenge`], [`session`], [`sign_in`], [`signing`], [`login`], [`secret`], [`time`], [`check`],
 //!   [`issuer_template`], [`verified_claims`], [`return_to`], [`parameters`], [`echo`]: values and
 //!   their rules. [`login`] has every state of a login, from the redirect to the session;
 //! * [`listing`]: the engine of a listing, a state machine without input or output;
@@ -45,6 +45,7 @@ pub mod provider;
 pub mod return_to;
 pub mod secret;
 pub mod session;
+pub mod sign_in;
 pub mod signing;
 pub mod time;
 pub mod use_cases;

@@ -49,6 +49,8 @@ secret_text! {
     RefreshToken;
     /// An ID token (OpenID Connect Core section 2), kept as the hint of a logout.
     IdToken;
+    /// A logout token (OpenID Connect Back-Channel Logout section 2.4).
+    LogoutToken;
     /// The application's credential at a token endpoint (RFC 6749 section 2.3.1).
     ClientSecret;
     /// A setting that only a permission's secret header carries, such as an API key. Providers cannot

@@ -1,6 +1,6 @@
 //! A session: who signed in, which accounts they connected, and how long it lasts.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
@@ -9,6 +9,7 @@ use crate::{
     digest,
     identity::{Claims, PersonKey, ProviderId},
     secret::{AccessToken, IdToken, RefreshToken, SessionId},
+    sign_in::SignInKey,
     time::Timestamp,
 };
 
@@ -125,6 +126,17 @@ impl Session {
     /// The account that stands for the person: their own, or the oldest one if it was disconnected.
     pub fn leading_account(&self) -> Option<&Account> {
         self.own_account().or(self.accounts.first())
+    }
+
+    /// The sign-ins whose end at a provider ends this session or disconnects accounts of it: the sessions
+    /// at providers of all accounts, and the people of the accounts that are not those of its owner.
+    pub fn sign_ins(&self) -> BTreeSet<SignInKey> {
+        let of = |account: &Account| {
+            let connected = account.person.filter(|person| *person != self.person);
+            let connected = connected.map(|person| SignInKey::of_connected(&person));
+            account.provider_session.into_iter().chain(connected)
+        };
+        self.accounts.iter().flat_map(of).collect()
     }
 
     /// Whether `account` may join this session.

@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use portico_domain::{
     check::Check,
-    {ports::IdentityProviderError, time::Timestamp},
+    {
+        ports::{IdentityProviderError, VerifiedLogout},
+        time::Timestamp,
+    },
 };
 use url::Url;
 
@@ -113,16 +116,36 @@ impl Issuer {
         keys: &Arc<Dated<KeySet>>,
     ) -> Result<Verified, IdentityProviderError> {
         let token = Unverified::parse(token)?;
-        match token.key_among(&keys.value) {
-            Ok(key) => token.verify(key, expected),
-            Err(NoKey::Unknown) => {
-                let allowed = || self.may_refetch(expected.now);
-                let fetch = self.fetch_keys(jwks_uri, expected.now);
-                let newer = self.keys.renew(keys, allowed, fetch).await?;
-                token.verify(token.key_among(&newer.value).map_err(no_key)?, expected)
-            }
-            Err(reason) => Err(no_key(reason)),
+        let keys = self.keys_for(&token, expected.now, (jwks_uri, keys)).await?;
+        token.verify(token.key_among(&keys.value).map_err(no_key)?, expected)
+    }
+
+    /// Verifies a logout token, with the keys as in [`verify`](Self::verify).
+    pub(crate) async fn verify_logout(
+        &self,
+        token: &str,
+        expected: &Expected<'_>,
+        jwks_uri: &Url,
+    ) -> Result<VerifiedLogout, IdentityProviderError> {
+        // Before any request: anybody may send a token.
+        let token = Unverified::parse_logout(token)?;
+        let keys = self.keys(jwks_uri, expected.now).await?;
+        let keys = self.keys_for(&token, expected.now, (jwks_uri, &keys)).await?;
+        token.verify_logout(token.key_among(&keys.value).map_err(no_key)?, expected)
+    }
+
+    /// `keys`, or newer ones if they lack the key that the token names.
+    async fn keys_for(
+        &self,
+        token: &Unverified<'_>,
+        now: Timestamp,
+        (jwks_uri, keys): (&Url, &Arc<Dated<KeySet>>),
+    ) -> Result<Arc<Dated<KeySet>>, IdentityProviderError> {
+        if !matches!(token.key_among(&keys.value), Err(NoKey::Unknown)) {
+            return Ok(keys.clone());
         }
+        let allowed = || self.may_refetch(now);
+        self.keys.renew(keys, allowed, self.fetch_keys(jwks_uri, now)).await
     }
 
     async fn fetch_keys(

@@ -12,10 +12,10 @@ use portico_domain::{
     login::Redemption,
     ports::{
         Authorization, AuthorizationRequest, Clock, IdentityProvider, IdentityProviderError,
-        Refreshed, SignedIn,
+        Refreshed, SignedIn, VerifiedLogout,
     },
     provider::{self, ClientCredential, SignIn},
-    secret::{AccessToken, ClientSecret, IdToken, Nonce, RefreshToken},
+    secret::{AccessToken, ClientSecret, IdToken, LogoutToken, Nonce, RefreshToken},
     session::MAX_HINT_LEN,
 };
 use url::Url;
@@ -38,6 +38,7 @@ use crate::{
     transport::Transport,
 };
 
+mod logout;
 mod refresh;
 
 /// The most cached issuers of a provider with many tenants.
@@ -184,7 +185,7 @@ impl OpenIdProvider {
             tenant_claim: sign_in.tenant_claim.as_deref(),
             client_id: &self.application.id,
             nonce,
-            access_token: &tokens.set.access,
+            access_token: Some(&tokens.set.access),
             now: self.clock.now(),
             provider_time: tokens.provider_time,
         }
@@ -306,6 +307,14 @@ impl IdentityProvider for OpenIdProvider {
         };
         refreshed.tokens.refresh.get_or_insert_with(|| refresh_token.clone());
         Ok(refreshed)
+    }
+
+    async fn verify_logout(
+        &self,
+        sign_in: &SignIn,
+        token: &LogoutToken,
+    ) -> Result<VerifiedLogout, IdentityProviderError> {
+        self.verify_logout_token(sign_in, token).await
     }
 
     fn end_session(

@@ -88,7 +88,7 @@ impl Key {
     }
 }
 
-/// The owner of roots, under a name that reveals nothing.
+/// An owner of roots, under a name that reveals nothing. A root may have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Owner([u8; 32]);
 
@@ -117,8 +117,8 @@ pub struct Put {
     /// The first second at which the record does not exist any more; `None` for a dependent, and for a
     /// root without expiry.
     pub expires_at: Option<Timestamp>,
-    /// The owner of a root.
-    pub owner: Option<Owner>,
+    /// The owners of a root, each once; empty for a dependent. A store takes 200 at least.
+    pub owners: Vec<Owner>,
     /// The dependents that a root refers to; empty for a dependent.
     pub refers: Vec<Key>,
 }
@@ -187,7 +187,8 @@ pub trait Records: Send + Sync {
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError>;
 
     /// All roots of this owner, expired ones included, in the order of their creation. Overwriting a
-    /// record MUST NOT change its position.
+    /// record MUST NOT change its position among those of an owner that it keeps. A store MUST read the
+    /// entries of this owner only.
     async fn owned_by(&self, owner: &Owner) -> Result<Vec<Owned>, StoreError>;
 
     /// At most `limit` roots of this kind that expire after `latest`, the latest expiry first.

@@ -69,7 +69,7 @@ impl Decisions for SealedDecisions {
             key: record_key(&key),
             bytes: sealed,
             expires_at: Some(undecided.expires_at),
-            owner: Some(owner(&self.seal.namer().person(person))),
+            owners: vec![owner(&self.seal.namer().person(person))],
             refers: vec![],
         }];
         let _ = self.records.commit(Batch { put, ..Batch::default() }).await?;

@@ -53,7 +53,7 @@ impl DisconnectedAccounts for SealedDisconnected {
             key: Key::new(Kind::Disconnected, &id),
             bytes,
             expires_at: Some(disconnected.expires_at),
-            owner: None,
+            owners: vec![],
             refers: vec![],
         }];
         let _ = self.records.commit(Batch { put, ..Batch::default() }).await?;

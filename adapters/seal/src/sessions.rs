@@ -23,9 +23,10 @@ use portico_domain::{
     login::BrowserKey,
     ports::{Landed, Landing, NewTokens, Sessions, StoreError, Stored, Version, Written},
     session::{Ending, Session, SessionKey, SessionPolicy, SessionSize, SignOutCount},
+    sign_in::SignInKey,
     time::Timestamp,
 };
-use portico_records::{Batch, Committed, Key, Kind, Put, Records};
+use portico_records::{Batch, Committed, Key, Kind, Owner, Put, Records};
 
 pub use self::used_keys::{MissingKey, NOTE_KEYS_EVERY};
 use self::{listings::Listings, notes::browser_note, tokens::tokens_key};
@@ -152,14 +153,32 @@ impl SealedSessions {
         }
         refers.extend(tokens.iter().map(|(_, id)| tokens_key(id)));
         let head = records::Session::of(session, &digests, &tokens);
+        let namer = self.seal.namer();
+        let sign_ins = session.sign_ins();
+        let mut owners = vec![namer.person(&session.person)];
+        owners.extend(sign_ins.iter().map(|sign_in| namer.sign_in(sign_in)));
         batch.put.push(Put {
             key: session_key(key),
             bytes: self.seal.seal(session_context(key), &head)?,
             expires_at: Some(session.expires_at(&self.policy)),
-            owner: Some(self.seal.namer().person(&session.person)),
+            owners,
             refers,
         });
         Ok(())
+    }
+
+    /// The sessions of an owner with these names, by every key of the ring.
+    async fn owned_by(&self, names: &[Owner]) -> Result<Vec<SessionSize>, StoreError> {
+        // Sessions under the names of former keys are older than those under the name of the first.
+        let mut all = Vec::new();
+        for name in names.iter().rev() {
+            for owned in self.records.owned_by(name).await? {
+                if let Ok(key) = owned.key.id().try_into().map(SessionKey::from_bytes) {
+                    all.push(SessionSize { key, bytes: owned.bytes });
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// Overwrites a session if it has the version `expected`.
@@ -304,16 +323,16 @@ impl Sessions for SealedSessions {
     }
 
     async fn sessions_of(&self, person: &PersonKey) -> Result<Vec<SessionSize>, StoreError> {
-        // Sessions under the names of former keys are older than those under the name of the first.
-        let mut all = Vec::new();
-        for namer in self.seal.namers().rev() {
-            for owned in self.records.owned_by(&namer.person(person)).await? {
-                if let Ok(key) = owned.key.id().try_into().map(SessionKey::from_bytes) {
-                    all.push(SessionSize { key, bytes: owned.bytes });
-                }
-            }
-        }
-        Ok(all)
+        self.owned_by(&self.person_names(person)).await
+    }
+
+    async fn sessions_at(&self, sign_in: &SignInKey) -> Result<Vec<SessionKey>, StoreError> {
+        let owned = self.owned_by(&self.sign_in_names(sign_in)).await?;
+        Ok(owned.into_iter().map(|owned| owned.key).collect())
+    }
+
+    async fn sign_out_at(&self, sign_in: &SignInKey, now: Timestamp) -> Result<(), StoreError> {
+        self.sign_sign_in_out(sign_in, now).await
     }
 
     async fn heads_of(

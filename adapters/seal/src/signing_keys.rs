@@ -65,7 +65,7 @@ impl StoredSigningKeys for SealedSigningKeys {
         keys: &SigningKeys,
     ) -> Result<Written, StoreError> {
         let bytes = self.seal.seal(CONTEXT, &records::SigningKeys::of(keys))?;
-        let put = vec![Put { key: key(), bytes, expires_at: None, owner: None, refers: vec![] }];
+        let put = vec![Put { key: key(), bytes, expires_at: None, owners: vec![], refers: vec![] }];
         let require = vec![(key(), expected)];
         let batch = Batch { now: ANY_TIME, require, put, ..Batch::default() };
         Ok(match self.records.commit(batch).await? {

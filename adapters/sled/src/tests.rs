@@ -49,14 +49,14 @@ fn root(id: u8, size: usize, refers: &[&Put]) -> Put {
         key: key(id),
         bytes: bytes(size),
         expires_at: Some(END),
-        owner: Some(OWNER),
+        owners: vec![OWNER],
         refers: refers.iter().map(|put| put.key.clone()).collect(),
     }
 }
 
 fn dependent(kind: Kind, id: u8, size: usize) -> Put {
     let key = Key::new(kind, &[id; 16]);
-    Put { key, bytes: vec![9; size], expires_at: None, owner: None, refers: vec![] }
+    Put { key, bytes: vec![9; size], expires_at: None, owners: vec![], refers: vec![] }
 }
 
 async fn write(store: &SledRecords, put: Vec<Put>) -> Result<Committed, StoreError> {

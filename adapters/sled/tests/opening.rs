@@ -33,7 +33,7 @@ fn root(number: u8) -> Put {
         key: key(number),
         bytes: vec![number; 1_000],
         expires_at: Some(Timestamp::from_unix_seconds(9_000)),
-        owner: Some(Owner::from_bytes([1; 32])),
+        owners: vec![Owner::from_bytes([1; 32])],
         refers: vec![],
     }
 }

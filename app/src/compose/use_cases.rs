@@ -15,8 +15,8 @@ use portico_domain::{
     use_cases::{
         AuthenticateClient, BackgroundListings, BeginLogin, CompleteLogin, CurrentSession,
         DecideLogin, DisconnectAccount, ExchangeToken, FreshToken, HostSessions, KeepSigningKeys,
-        LandLogin, ListRecent, ListResources, ListingPorts, LogOut, OwnSessions, ReadSessionJwt,
-        RefreshPorts, SessionJwt, UsedAssertions,
+        LandLogin, ListRecent, ListResources, ListingPorts, LogOut, OwnSessions, ProviderLogOut,
+        ReadSessionJwt, RefreshPorts, SeenLogouts, SessionJwt, UsedAssertions,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
@@ -69,6 +69,7 @@ pub(super) fn dependencies(
         decide_login: ports.decide_login(config),
         current_session: ports.current_session(config, &listings),
         log_out: ports.log_out(&destinations),
+        provider_log_out: ports.provider_log_out(),
         disconnect_account: ports.disconnect_account(),
         own_sessions: ports.own_sessions(config),
         host_sessions: ports.host_sessions(config),
@@ -240,6 +241,15 @@ impl Ports {
             log: Arc::new(TracedRefreshes),
             clock: self.clock.clone(),
         })
+    }
+
+    fn provider_log_out(&self) -> ProviderLogOut {
+        ProviderLogOut {
+            providers: self.providers.clone(),
+            sessions: self.sessions.clone(),
+            seen: SeenLogouts::default(),
+            clock: self.clock.clone(),
+        }
     }
 
     fn log_out(&self, destinations: &Destinations) -> LogOut {

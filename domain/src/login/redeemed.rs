@@ -8,6 +8,7 @@ use crate::{
     identity::{Claims, Identity, PersonKey, ProviderId, VerifiedEmail},
     return_to::ReturnTo,
     session::TokenSet,
+    sign_in::{ProviderSessionId, SignInKey},
     time::Timestamp,
     verified_claims::VerifiedClaims,
 };
@@ -52,10 +53,12 @@ pub struct SessionOwner {
 impl RedeemedLogin {
     /// The login with its person.
     pub fn identified(self, owner: SessionOwner, identity: Identity) -> IdentifiedLogin {
-        let SignedIn { issuer, tokens, token_reply, .. } = self.signed_in;
+        let SignedIn { claims, issuer, tokens, token_reply } = self.signed_in;
+        // Of the ID token alone: a user record does not say which session its person signed in with.
+        let provider_session = claims.as_ref().and_then(ProviderSessionId::of_id_token);
         let person = Person { identity, token_reply };
         let (return_to, origin) = (self.return_to, self.origin);
-        IdentifiedLogin { owner, person, issuer, tokens, return_to, origin }
+        IdentifiedLogin { owner, person, issuer, provider_session, tokens, return_to, origin }
     }
 }
 
@@ -68,6 +71,8 @@ pub struct IdentifiedLogin {
     pub person: Person,
     /// The issuer of their identity.
     pub issuer: String,
+    /// Their session at the provider, if the ID token names it.
+    pub provider_session: Option<ProviderSessionId>,
     /// Their tokens.
     pub tokens: TokenSet,
     return_to: ReturnTo,
@@ -89,13 +94,14 @@ impl IdentifiedLogin {
         (listing, listed_at, is_listing_pending): (SharedListing, Timestamp, bool),
         now: Timestamp,
     ) -> ListedLogin {
-        let Self { owner, person, issuer, mut tokens, return_to, origin } = self;
+        let Self { owner, person, issuer, provider_session, mut tokens, return_to, origin } = self;
         let Person { identity, token_reply } = person;
         tokens.token_reply = token_reply;
         let key = PersonKey::of(&provider, &issuer, &identity.tenant, &identity.subject);
         let account = Account {
             person: Some(key),
             email: owner.email,
+            provider_session: provider_session.map(|it| SignInKey::of_session(&provider, &it)),
             token: Some(tokens.described(now)),
             is_listing_pending,
             ..Account::connected(provider, identity, (listing, listed_at), now)
@@ -143,6 +149,7 @@ mod tests {
             },
             person: Person { identity, token_reply: vec![] },
             issuer: samples::issuer("contoso"),
+            provider_session: ProviderSessionId::parse("there"),
             tokens: samples::tokens("contoso"),
             return_to: samples::pending_login("nonce").return_to,
             origin: LoginOrigin { refresh, ..LoginOrigin::default() },
@@ -155,5 +162,15 @@ mod tests {
         let listing = samples::account("contoso", "zofia", now).listing;
         let listed = login(false, false).listed(samples::azure(), (listing, now, false), now);
         assert_eq!(listed.account.token, Some(listed.tokens.described(now)));
+    }
+
+    #[test]
+    fn listed_has_the_key_of_the_session_at_the_provider() {
+        let now = Timestamp::from_unix_seconds(1_000);
+        let listing = samples::account("contoso", "zofia", now).listing;
+        let listed = login(false, false).listed(samples::azure(), (listing, now, false), now);
+        let there = ProviderSessionId::parse("there").unwrap();
+        let expected = SignInKey::of_session(&samples::azure(), &there);
+        assert_eq!(listed.account.provider_session, Some(expected));
     }
 }

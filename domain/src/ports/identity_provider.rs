@@ -1,5 +1,7 @@
 //! The identity provider of one cloud: authorization requests, tokens, ID tokens.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use portico_provider_model::SignIn;
 use thiserror::Error;
@@ -8,8 +10,10 @@ use url::Url;
 use crate::{
     check::Check,
     login::{LoginSecrets, OAuthError, Redemption, ResponseIssuer, SignedIn},
-    secret::{AccessToken, IdToken, RefreshToken},
+    secret::{AccessToken, IdToken, LogoutToken, RefreshToken},
     session::TokenSet,
+    sign_in::ProviderSessionId,
+    time::Timestamp,
     verified_claims::VerifiedClaims,
 };
 
@@ -69,6 +73,29 @@ pub struct RefreshedIdToken {
     pub issuer: String,
 }
 
+/// A verified logout token (OpenID Connect Back-Channel Logout section 2.4). Whether it came before has
+/// not been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedLogout {
+    /// Its issuer.
+    pub issuer: String,
+    /// Its id (`jti`), which no other logout token of the issuer has.
+    pub id: String,
+    /// The first second at which it is not accepted any more, leeway included.
+    pub until: Timestamp,
+    /// What has ended.
+    pub ended: EndedAtProvider,
+}
+
+/// What has ended at a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndedAtProvider {
+    /// One session of a person (`sid`).
+    Session(ProviderSessionId),
+    /// All sessions of the person whom these claims name (`sub` without `sid`).
+    Person(VerifiedClaims),
+}
+
 /// Why a call to an identity provider failed.
 #[derive(Clone, Debug, Error)]
 pub enum IdentityProviderError {
@@ -107,6 +134,11 @@ pub enum IdentityProviderError {
     #[error("the provider did not answer in time: {0}")]
     TimedOut(String),
 }
+
+/// How long ago a logout token may have been issued: as long as its id is remembered at the most. The
+/// specification recommends that it expires after two minutes (OpenID Connect Back-Channel Logout section
+/// 4); a provider that could not deliver it may try again.
+pub const MAX_LOGOUT_TOKEN_AGE: Duration = Duration::from_secs(15 * 60);
 
 /// The identity provider of one cloud, with Portico's registration there.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
@@ -157,6 +189,19 @@ pub trait IdentityProvider: Send + Sync {
         refresh_token: &RefreshToken,
         scopes: &[String],
     ) -> Result<Refreshed, IdentityProviderError>;
+
+    /// Verifies a logout token (OpenID Connect Back-Channel Logout section 2.6).
+    ///
+    /// An adapter MUST verify issuer, audience, signature and times as those of an ID token, with `exp`
+    /// required, and MUST refuse a token of another kind by its `typ`, one without the member
+    /// `http://schemas.openid.net/event/backchannel-logout` of `events`, one with a `nonce`, one
+    /// without `jti`, one with neither `sub` nor `sid`, and one that was issued longer ago than
+    /// [`MAX_LOGOUT_TOKEN_AGE`]. A provider without ID tokens issues no logout tokens either.
+    async fn verify_logout(
+        &self,
+        sign_in: &SignIn,
+        token: &LogoutToken,
+    ) -> Result<VerifiedLogout, IdentityProviderError>;
 
     /// The URL where a browser ends its session at the provider (OpenID Connect RP-Initiated Logout
     /// section 2); `None` if the provider has none, or it is not in the cache.

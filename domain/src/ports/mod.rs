@@ -39,8 +39,9 @@ pub use self::{
     exchange_log::{ExchangeLog, HandedToken},
     host_seal::HostSeal,
     identity_provider::{
-        Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
-        Refreshed, RefreshedIdToken,
+        Authorization, AuthorizationRequest, EndedAtProvider, IdentityProvider,
+        IdentityProviderError, MAX_LOGOUT_TOKEN_AGE, Prompt, Refreshed, RefreshedIdToken,
+        VerifiedLogout,
     },
     leases::{Lease, LeaseKey, Leases},
     listing_cache::{CachedListing, DatedListing, Incident, ListingCache, ListingKey, NotCached},

@@ -8,6 +8,7 @@ use crate::{
     identity::PersonKey,
     login::BrowserKey,
     session::{Ending, Session, SessionKey, SessionSize, SignOutCount, TokenSet},
+    sign_in::SignInKey,
     time::Timestamp,
 };
 
@@ -91,7 +92,8 @@ pub enum Landed {
     Done,
     /// The former session, the browser's session or a crowded one changed; nothing was written.
     Conflict,
-    /// One of the people signed out everywhere since the login began; nothing was written.
+    /// One of the people signed out everywhere since the login began, or one of the session's sign-ins
+    /// ended ([`Sessions::sign_out_at`]); nothing was written.
     SignedOut,
 }
 
@@ -223,6 +225,17 @@ pub trait Sessions: Send + Sync {
         person: &PersonKey,
         now: Timestamp,
     ) -> Result<Vec<(SessionKey, Session)>, StoreError>;
+
+    /// The keys of the sessions with this sign-in ([`Session::sign_ins`]), expired ones included. An
+    /// adapter MUST read an index of sign-ins and no sessions: anybody may ask, as often as they like.
+    /// The index MUST be written and removed atomically with the session, and MUST NOT have the key of
+    /// the sign-in in the clear. A caller MUST check the session itself: an index may have been changed.
+    async fn sessions_at(&self, sign_in: &SignInKey) -> Result<Vec<SessionKey>, StoreError>;
+
+    /// Counts a sign-out of this sign-in: no [`Sessions::land`] of a session with it succeeds if the
+    /// login began before ([`Landed::SignedOut`]). Sessions that are there stay. Once this returns, it
+    /// MUST survive a kill.
+    async fn sign_out_at(&self, sign_in: &SignInKey, now: Timestamp) -> Result<(), StoreError>;
 
     /// Whether the store can be used.
     async fn check(&self) -> Result<(), StoreError>;

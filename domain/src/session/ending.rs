@@ -31,6 +31,8 @@ pub enum Ending {
     SignedOut,
     /// The person ended it from another of their browsers.
     EndedElsewhere,
+    /// The provider that its person signed in with signed them out.
+    SignedOutAtProvider,
 }
 
 /// The number of sign-outs everywhere so far, of all people. A login records the count when it begins,

@@ -18,6 +18,7 @@ use crate::{
         ENDING_REMEMBERED, Ending, Session, SessionKey, SessionPolicy, SessionSize, SignOutCount,
         TokenSet,
     },
+    sign_in::SignInKey,
     time::Timestamp,
 };
 
@@ -34,6 +35,7 @@ struct Maps {
     endings: HashMap<SessionKey, (Ending, Timestamp)>,
     browsers: HashMap<BrowserKey, (SessionKey, Timestamp)>,
     signed_out: HashMap<PersonKey, SignOutCount>,
+    signed_out_at: HashMap<SignInKey, SignOutCount>,
     sign_outs: SignOutCount,
     logins: u64,
 }
@@ -116,7 +118,13 @@ impl Maps {
     fn refuse(&self, landing: &Landing<'_>) -> Option<Landed> {
         let late =
             |person| self.signed_out.get(person).is_some_and(|at| *at > landing.sign_outs_at_begin);
-        if landing.sign_outs_at_begin > self.sign_outs || landing.people.iter().any(late) {
+        let ended = |sign_in: &SignInKey| {
+            self.signed_out_at.get(sign_in).is_some_and(|at| *at > landing.sign_outs_at_begin)
+        };
+        if landing.sign_outs_at_begin > self.sign_outs
+            || landing.people.iter().any(late)
+            || landing.session.sign_ins().iter().any(ended)
+        {
             return Some(Landed::SignedOut);
         }
         let version = |key| self.sessions.get(key).map(|entry| Version(entry.version));
@@ -286,6 +294,20 @@ impl Sessions for FakeSessions {
             }
         }
         Ok(heads)
+    }
+
+    async fn sessions_at(&self, sign_in: &SignInKey) -> Result<Vec<SessionKey>, StoreError> {
+        let maps = self.maps();
+        let of_it = maps.sessions.iter().filter(|(_, it)| it.session.sign_ins().contains(sign_in));
+        Ok(of_it.map(|(key, _)| *key).collect())
+    }
+
+    async fn sign_out_at(&self, sign_in: &SignInKey, _now: Timestamp) -> Result<(), StoreError> {
+        let mut maps = self.maps();
+        maps.sign_outs.0 += 1;
+        let count = maps.sign_outs;
+        maps.signed_out_at.insert(*sign_in, count);
+        Ok(())
     }
 
     async fn check(&self) -> Result<(), StoreError> {

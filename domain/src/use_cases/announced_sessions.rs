@@ -12,6 +12,7 @@ use crate::{
         Landed, Landing, NewTokens, SessionChanges, Sessions, StoreError, Stored, Version, Written,
     },
     session::{Ending, Session, SessionKey, SessionSize, SignOutCount},
+    sign_in::SignInKey,
     time::Timestamp,
 };
 
@@ -155,6 +156,14 @@ impl Sessions for AnnouncedSessions {
         now: Timestamp,
     ) -> Result<Vec<(SessionKey, Session)>, StoreError> {
         self.sessions.heads_of(person, now).await
+    }
+
+    async fn sessions_at(&self, sign_in: &SignInKey) -> Result<Vec<SessionKey>, StoreError> {
+        self.sessions.sessions_at(sign_in).await
+    }
+
+    async fn sign_out_at(&self, sign_in: &SignInKey, now: Timestamp) -> Result<(), StoreError> {
+        self.sessions.sign_out_at(sign_in, now).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

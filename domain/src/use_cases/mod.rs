@@ -21,6 +21,7 @@ mod list_recent;
 mod list_resources;
 mod log_out;
 mod own_sessions;
+mod provider_log_out;
 mod read_session_jwt;
 mod session_jwt;
 mod signing_keys;
@@ -52,6 +53,7 @@ pub use self::{
     list_resources::{ListResources, Listed, ListingRequest},
     log_out::{LogOut, LoggedOut},
     own_sessions::{Asking, OwnSession, OwnSessions},
+    provider_log_out::{LogoutTokenError, ProviderLogOut, ProviderLoggedOut, SeenLogouts},
     read_session_jwt::{InvalidSessionJwt, ReadSessionJwt, SessionOfJwt},
     session_jwt::{SESSION_JWT_LIFETIME, SessionJwt},
     signing_keys::{KeepSigningKeys, KeyError, SigningPorts},

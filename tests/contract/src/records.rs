@@ -34,6 +34,7 @@ suite! { $ records: Bytes
     commit_conflicts_if_a_referenced_dependent_is_absent,
     purge_expired_removes_dependents_of_expired_roots,
     owned_by_returns_roots_in_order_of_creation_with_total_bytes,
+    owned_by_returns_a_root_under_each_of_its_owners,
 }
 
 /// The end of the idle time of the policy, 8 hours.

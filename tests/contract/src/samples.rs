@@ -11,6 +11,7 @@ use portico_domain::{
     login::AttemptKey,
     secret::{SessionId, State},
     session::{BrowserName, Client, Session, SessionKey},
+    sign_in::{ProviderSessionId, SignInKey},
     time::Timestamp,
 };
 
@@ -32,6 +33,18 @@ pub fn key(id: &str) -> SessionKey {
 /// The key of the attempt with this state.
 pub fn attempt_key(state: &str) -> AttemptKey {
     AttemptKey::of(&State::new(state))
+}
+
+/// The key of this session at the provider.
+pub fn sign_in(there: &str) -> SignInKey {
+    SignInKey::of_session(&azure(), &ProviderSessionId::parse(there).unwrap())
+}
+
+/// Zofia's session, whose account is of this session at the provider.
+pub fn session_at(there: &str) -> Session {
+    let mut session = zofia_session();
+    session.accounts[0].provider_session = Some(sign_in(there));
+    session
 }
 
 /// Zofia's session with one account, begun at [`NOW`].
@@ -87,6 +100,7 @@ pub fn full_session() -> Session {
     let token = AccountToken::issued(later(5), later(3_605), true);
     second.token = Some(token.refused(Some(Box::new(challenge))));
     session.accounts[0].token = Some(AccountToken::issued(NOW, later(3_600), false));
+    second.provider_session = Some(sign_in("there"));
     second.email = Some(VerifiedEmail::from_authenticated("zofia@fabrikam.example".into()));
     session.accounts.push(second);
     session.seen_at = later(7);

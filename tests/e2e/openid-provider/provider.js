@@ -16,8 +16,13 @@
 //                         alive, and the number of refresh tokens that can be used
 //   PUT /_test/settings   {"tokenDelay": milliseconds before the token endpoint answers a refresh,
 //                         "accessTokenLifetime": seconds}
+//   POST /_test/sign-out  {"account": the account}: sends a logout token for each of its sessions, as the end of
+//                         a session there does (the client needs a backchannel_logout_uri)
+//   POST /_test/logout-token   {"account", "claims": changed claims, null for none, "header": changed header
+//                         parameters}: a logout token for the last session of the account, signed as `alg` says:
+//                         RS256, HS256 with the client secret, or none
 
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHmac, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -52,6 +57,7 @@ function configuration() {
     },
     cookies: { keys: [randomBytes(32).toString('hex')] },
     features: {
+      backchannelLogout: { enabled: true },
       devInteractions: { enabled: true },
       pushedAuthorizationRequests: {
         enabled: true,
@@ -85,7 +91,8 @@ function configuration() {
 }
 
 // What was observed: the refreshes, and the ids of the refresh tokens of each grant.
-const seen = { refreshes: 0, refused: [], tokens: new Map() };
+// `sids` has the ids of the client's sessions of each account.
+const seen = { refreshes: 0, refused: [], tokens: new Map(), sids: new Map() };
 
 function observe(provider) {
   const isRefresh = (ctx) => ctx.oidc.params?.grant_type === 'refresh_token';
@@ -94,6 +101,13 @@ function observe(provider) {
     family.ids.add(jti);
     seen.tokens.set(grantId, family);
   });
+  provider.on('session.saved', ({ accountId, authorizations }) => {
+    const sid = authorizations?.portico?.sid;
+    if (!accountId || !sid) return;
+    const sids = seen.sids.get(accountId) ?? new Set();
+    seen.sids.set(accountId, sids.add(sid));
+  });
+  provider.on('backchannel.error', (_, error) => console.log('backchannel.error', error.message));
   provider.on('grant.success', (ctx) => {
     if (isRefresh(ctx)) seen.refreshes += 1;
   });
@@ -117,6 +131,42 @@ async function state(provider) {
   return { refreshes: seen.refreshes, refused: seen.refused, families };
 }
 
+async function signOut(provider, account) {
+  const client = await provider.Client.find('portico');
+  for (const sid of seen.sids.get(account) ?? []) await client.backchannelLogout(account, sid);
+}
+
+function changed(object, changes = {}) {
+  const entries = Object.entries({ ...object, ...changes });
+  return Object.fromEntries(entries.filter(([, value]) => value !== null));
+}
+
+function logoutToken(issuer, { account, claims, header }) {
+  const now = Math.floor(Date.now() / 1000);
+  const head = changed({ alg: 'RS256', typ: 'logout+jwt' }, header);
+  const payload = changed(
+    {
+      iss: issuer,
+      aud: 'portico',
+      iat: now,
+      exp: now + 120,
+      jti: randomUUID(),
+      sub: account,
+      sid: [...(seen.sids.get(account) ?? [])].pop() ?? null,
+      events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+    },
+    claims,
+  );
+  const encode = (part) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const message = `${encode(head)}.${encode(payload)}`;
+  const signatures = {
+    RS256: () => sign('sha256', Buffer.from(message), privateKey).toString('base64url'),
+    HS256: () => createHmac('sha256', options.clientSecret).update(message).digest('base64url'),
+    none: () => '',
+  };
+  return `${message}.${signatures[head.alg]()}`;
+}
+
 async function body(request) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
@@ -130,6 +180,12 @@ async function test(provider, request, response) {
   } else if (request.method === 'PUT' && request.url === '/_test/settings') {
     Object.assign(settings, await body(request));
     response.writeHead(204).end();
+  } else if (request.method === 'POST' && request.url === '/_test/sign-out') {
+    const { account } = await body(request);
+    await signOut(provider, account);
+    response.writeHead(204).end();
+  } else if (request.method === 'POST' && request.url === '/_test/logout-token') {
+    response.end(logoutToken(provider.issuer, await body(request)));
   } else {
     response.writeHead(404).end();
   }

@@ -37,5 +37,5 @@ pub use self::{
 pub use portico_emulator::{
     ClientKey, Cloud, Emulator, Encoding, EndlessPart, Fault, FaultKind, NameAnswer, NameServer,
     Options, RefusalKind, RegisteredCredential, SentIssuer, SigningAlgorithm, Target,
-    WorkloadIssuer, personas,
+    TokenSettings, WorkloadIssuer, personas,
 };

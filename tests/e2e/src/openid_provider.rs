@@ -160,6 +160,40 @@ impl OpenIdProvider {
         panic!("the sign-in did not reach the client: {response:?}\n{}", self.log());
     }
 
+    /// Ends the browser's session at the provider, as its logout page does. The provider has sent its logout
+    /// tokens when this returns.
+    pub async fn end_session(&self, browser: &mut Browser) {
+        let page = browser.get(format!("{}/session/end", self.issuer)).await;
+        let value =
+            page.body.split_once("name=\"xsrf\" value=\"").and_then(|(_, it)| it.split_once('"'));
+        let (value, _) = value.unwrap_or_else(|| panic!("no logout page: {page:?}"));
+        let fields = [("xsrf", value), ("logout", "yes")];
+        let confirm = format!("{}/session/end/confirm", self.issuer);
+        let ended = browser.send(Method::POST, &confirm, form(&fields)).await;
+        assert!(ended.status.is_redirection() || ended.status.is_success(), "{ended:?}");
+    }
+
+    /// Signs an account out of all its sessions: sends a logout token for each of them.
+    pub async fn sign_out(&self, account: &str) {
+        let response = self.ask("sign-out", &json!({ "account": account })).await;
+        assert_eq!(response.status, 204, "{response:?}\n{}", self.log());
+    }
+
+    /// A logout token for the account's last session with these claims and header parameters changed; null
+    /// removes one. The signature is as `alg` says.
+    pub async fn logout_token(&self, account: &str, claims: Value, header: Value) -> String {
+        let request = json!({ "account": account, "claims": claims, "header": header });
+        let response = self.ask("logout-token", &request).await;
+        assert_eq!(response.status, 200, "{response:?}\n{}", self.log());
+        response.body
+    }
+
+    async fn ask(&self, what: &str, request: &Value) -> Response {
+        let url = format!("{}/_test/{what}", self.issuer);
+        let body = |it: RequestBuilder| it.body(request.to_string());
+        Browser::default().send(Method::POST, &url, body).await
+    }
+
     /// A request to its token endpoint by its client: the status and the JSON.
     pub async fn token(&self, fields: &[(&str, &str)]) -> (u16, Value) {
         self.post("/token", fields).await

@@ -43,9 +43,10 @@ pub async fn world_with_plugins(names: &[&str], variables: &[(&str, &str)]) -> W
 }
 
 /// Starts a certified OpenID provider, whose client is Portico's plug-in `oidc`, with these options (see
-/// [`OpenIdProvider::start_with`]), the emulator, and Portico with these variables.
+/// [`OpenIdProvider::start_with`]), the emulator, and Portico with these variables. A
+/// `backchannel_logout_uri` of the client is a path of Portico.
 pub async fn world_with_openid_provider(
-    options: Value,
+    mut options: Value,
     variables: &[(&str, &str)],
 ) -> (World, OpenIdProvider) {
     let emulator = Emulator::start(Options::default()).await.unwrap();
@@ -54,6 +55,10 @@ pub async fn world_with_openid_provider(
     plugins::grant(folder.path(), &["oidc"]);
     settings.set("PORTICO_KEYS", plugins::KEYS);
     let redirect_uri = format!("{}/api/callback/oidc", settings.base);
+    if let Some(uri) = options.get_mut("client").and_then(|it| it.get_mut("backchannel_logout_uri"))
+    {
+        *uri = format!("{}{}", settings.base, uri.as_str().unwrap()).into();
+    }
     let provider = OpenIdProvider::start_with(&redirect_uri, options).await;
     provider.configure(&mut settings);
     for (name, value) in variables {

@@ -6,7 +6,9 @@
 //! | GET `/_emulator/tenants` | what each tenant refuses, by tenant id |
 //! | PUT, DELETE `/_emulator/tenants/{tenant}/refusal` | makes a tenant refuse (a [`Refusal`]), ends that |
 //! | GET, PUT `/_emulator/tokens` | the [`TokenSettings`] |
-//! | DELETE `/_emulator/people/{user_name}/sessions` | revokes the person's refresh tokens at Entra ID |
+//! | GET `/_emulator/people/{user_name}/sessions` | the ids (`sid`) of the person's sessions at Entra ID |
+//! | DELETE `/_emulator/people/{user_name}/sessions` | signs the person out of Entra ID: ends their sessions and revokes their refresh tokens |
+//! | PUT `/_emulator/logout_urls` | registers these front-channel logout URLs, an array |
 //! | GET `/_emulator/requests` | the [`JournalEntry`]s, with `?grant_type=refresh_token` only the refreshes |
 //! | DELETE `/_emulator/requests` | empties the journal |
 //! | POST `/_emulator/keys/rotate` | new signing keys; `{"keep_old": true}` keeps publishing the old ones |
@@ -17,7 +19,7 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
@@ -37,7 +39,8 @@ pub(crate) fn routes() -> Router<SharedState> {
         .route("/_emulator/tokens", get(tokens).put(set_tokens))
         .route("/_emulator/tenants", get(refusals))
         .route("/_emulator/tenants/{tenant}/refusal", put(refuse).delete(accept))
-        .route("/_emulator/people/{user_name}/sessions", delete(revoke_sessions))
+        .route("/_emulator/people/{user_name}/sessions", get(sessions).delete(revoke_sessions))
+        .route("/_emulator/logout_urls", put(set_logout_urls))
 }
 
 async fn faults(State(state): State<SharedState>) -> Json<Vec<Fault>> {
@@ -126,6 +129,21 @@ async fn refuse(
 async fn accept(State(state): State<SharedState>, Path(tenant): Path<String>) -> StatusCode {
     let Some(tenant) = WORLD.tenant(&tenant) else { return StatusCode::NOT_FOUND };
     state.directory().refusals.accept(tenant);
+    StatusCode::NO_CONTENT
+}
+
+async fn sessions(State(state): State<SharedState>, Path(user_name): Path<String>) -> Response {
+    let Some(person) = WORLD.person(&user_name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    Json(state.directory().sessions.of(person)).into_response()
+}
+
+async fn set_logout_urls(
+    State(state): State<SharedState>,
+    Json(urls): Json<Vec<String>>,
+) -> StatusCode {
+    state.directory().sessions.register(urls);
     StatusCode::NO_CONTENT
 }
 

@@ -237,7 +237,18 @@ impl Emulator {
         self.state.directory().settings = settings;
     }
 
-    /// Revokes all of a person's refresh tokens at Entra ID (AADSTS50173), as "revoke sessions" there does. A new sign-in
+    /// Registers the front-channel logout URLs that Entra ID calls when a browser signs out there, if
+    /// [`TokenSettings::session_ids`] is set.
+    pub fn register_logout_urls(&self, urls: Vec<String>) {
+        self.state.directory().sessions.register(urls);
+    }
+
+    /// The ids of a person's sessions at Entra ID (`sid`), if [`TokenSettings::session_ids`] is set.
+    pub fn sessions_of(&self, person: &Person) -> Vec<String> {
+        self.state.directory().sessions.of(person)
+    }
+
+    /// Ends a person's sessions, and revokes all of their refresh tokens at Entra ID (AADSTS50173), as "revoke sessions" there does. A new sign-in
     /// brings valid ones.
     pub fn revoke_sessions(&self, person: &'static Person) {
         self.state.directory().revoke_sessions(person);

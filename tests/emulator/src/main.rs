@@ -32,6 +32,9 @@ struct Arguments {
     /// Revokes a refresh token of Entra ID when it is used, and its whole sign-in when it is used again
     #[arg(long)]
     single_use_refresh_tokens: bool,
+    /// Gives ID tokens of Entra ID the optional claim `sid`, for front-channel logout
+    #[arg(long)]
+    session_ids: bool,
     /// A tenant that refuses refresh tokens, and why: mfa, consent, blocked and others (RefusalKind)
     #[arg(long = "refuse", value_name = "TENANT=KIND", value_parser = refusal)]
     refusals: Vec<(&'static Tenant, Refusal)>,
@@ -56,6 +59,7 @@ async fn main() -> io::Result<()> {
         tokens: TokenSettings {
             access_token_lifetime: arguments.access_token_lifetime,
             single_use_refresh_tokens: arguments.single_use_refresh_tokens,
+            session_ids: arguments.session_ids,
         },
         refusals: arguments.refusals,
     })

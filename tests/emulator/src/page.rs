@@ -2,6 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
+use url::Url;
 
 use crate::params::Params;
 use crate::personas::{Person, WORLD};
@@ -29,12 +30,17 @@ footer { margin-top: 1.5rem; font-size: .8125rem; color: var(--soft) }
 
 /// An HTML response that must not be cached or framed.
 pub(crate) fn html(status: StatusCode, page: String) -> Response {
+    with_policy(
+        status,
+        page,
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    )
+}
+
+fn with_policy(status: StatusCode, page: String, policy: &'static str) -> Response {
     let headers = [
         (header::CACHE_CONTROL, "no-store"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-        ),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
@@ -100,6 +106,19 @@ pub(crate) fn refused(why: &str) -> String {
 /// The page after a logout without a redirect.
 pub(crate) fn signed_out() -> String {
     frame("You signed out", "<p>It’s a good idea to close all browser windows.</p>\n")
+}
+
+/// The page after a logout, which loads the front-channel logout URLs in frames and links to the client.
+pub(crate) fn with_frames(urls: &[Url], back: Option<&str>) -> Response {
+    let frame_of =
+        |url: &Url| format!("<iframe hidden src=\"{}\"></iframe>\n", escape(url.as_str()));
+    let frames: String = urls.iter().map(frame_of).collect();
+    let link = back.map(|url| format!("<p><a href=\"{}\">Back to the app</a></p>\n", escape(url)));
+    let content =
+        format!("<p>You are signed out of all apps.</p>\n{frames}{}", link.unwrap_or_default());
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; frame-src *; frame-ancestors 'none'";
+    with_policy(StatusCode::OK, frame("You signed out", &content), policy)
 }
 
 fn frame(title: &str, content: &str) -> String {

@@ -17,12 +17,7 @@ use crate::{first_line, keys::expectation};
 /// Accepted claims have the right issuer, audience, times and nonce.
 pub fn id_token_claims(data: &[u8]) {
     let (header, claims) = first_line(data);
-    let (pair, keys) = signer();
-    let encode = |bytes| BASE64_URL_SAFE_NO_PAD.encode(bytes);
-    let message = format!("{}.{}", encode(header), encode(claims));
-    let signature = pair.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
-    let token = format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature.as_ref()));
-
+    let (token, keys) = signed(header, claims);
     let expected = expectation();
     let Some((accepted, issuer)) = verified_claims(keys, &token, &expected) else { return };
     // An unpaired surrogate is replaced, and nothing else is changed.
@@ -47,6 +42,15 @@ pub fn id_token_claims(data: &[u8]) {
     assert!(payload["exp"].as_f64().unwrap() + 61.0 > now, "expired");
     assert!(payload["iat"].as_f64().unwrap() - 61.0 < now, "issued in the future");
     assert!(payload.get("nbf").is_none_or(|begins| begins.as_f64().unwrap() - 61.0 < now));
+}
+
+/// The token with a valid signature, and the key set that it is verified with.
+pub(crate) fn signed(header: &[u8], claims: &[u8]) -> (String, &'static [u8]) {
+    let (pair, keys) = signer();
+    let encode = |bytes| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let message = format!("{}.{}", encode(header), encode(claims));
+    let signature = pair.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
+    (format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature.as_ref())), keys)
 }
 
 /// A key pair, and a key set that publishes it under two key ids.

@@ -12,6 +12,7 @@ mod claims;
 mod echo;
 mod identity_provider;
 mod keys;
+mod logout;
 mod permissions;
 #[cfg(feature = "program")]
 mod program;
@@ -30,6 +31,7 @@ pub use self::{
         client_credential, discovery_document, pushed_request_reply, retry_after, token_reply,
     },
     keys::{id_token, key_set},
+    logout::logout_token,
     permissions::permissions,
     return_to::return_to,
     store::{session_row, store_record},
@@ -62,6 +64,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("id_token_claims", id_token_claims),
     ("key_set", key_set),
     ("login_request", login_request),
+    ("logout_token", logout_token),
     #[cfg(feature = "program")]
     ("providers_lock", providers_lock),
     ("pushed_request_reply", pushed_request_reply),

@@ -27,6 +27,7 @@ const PROXY: &str = "Compare the proxy's configuration with the page about it in
 const OTHER_ACCOUNT: &str =
     "Sign out and in again with another account, or ask whoever runs the app for access.";
 const BACKEND: &str = "This is for whoever made the backend: see docs/backends.md.";
+const LOGOUT_TOKEN: &str = "Tell whoever runs this Portico: its log names the check that failed.";
 const OPEN_APP: &str = "Open the app again.";
 const CIRCLE: &str = "Tell whoever runs the app to check that the proxy sends X-Forwarded-Proto as the \
                       browser sees it (https needs a Secure cookie), passes the Host of the request on, \
@@ -105,6 +106,8 @@ error_codes! {
         "The parameter login_hint is not a user name.", CALLER;
     BadAfter = "bad_parameter" BAD_REQUEST
         "The parameter after must be a whole number.", CALLER;
+    BadProviderSession = "bad_parameter" BAD_REQUEST
+        "The parameter sid must be the id of a session at the provider.", CALLER;
     BadLogOutBody = "bad_body" BAD_REQUEST
         "The body must be empty, {\"everywhere\": true} or {\"everywhere\": false}.", CALLER;
     BadDecisionBody = "bad_body" BAD_REQUEST
@@ -153,6 +156,9 @@ error_codes! {
         "You have signed out.", SIGN_IN_AGAIN;
     SessionEndedElsewhere = "session_ended" UNAUTHORIZED
         "This session has ended: you ended it from another browser.", SIGN_IN_AGAIN;
+    SessionEndedAtProvider = "session_ended" UNAUTHORIZED
+        "This session has ended: you were signed out at the cloud that you signed in with.",
+        SIGN_IN_AGAIN;
     SessionCrowdedOut = "session_ended" UNAUTHORIZED
         "This session has ended: you have signed in as often as one person may be signed in at once, \
          and this was the oldest.", SIGN_IN_AGAIN;
@@ -168,6 +174,11 @@ error_codes! {
         "Your session ended while you were signing in, so nothing was changed.", SIGN_IN_AGAIN;
     ProviderAway = "provider_away" SERVICE_UNAVAILABLE
         "{provider} cannot be used here now, and your session waits for it.", OPERATOR, retry 10;
+    // Logouts that a provider begins
+    InvalidLogoutToken = "invalid_logout_token" BAD_REQUEST
+        "The logout token was refused.", LOGOUT_TOKEN;
+    LogoutUndone = "logout_undone" BAD_REQUEST
+        "The logout could not be carried out now.", "Send a logout token again.";
     // Callbacks that fit no login
     MissingState = "missing_state" BAD_REQUEST
         "This answer names no sign-in.", SIGN_IN_AGAIN;
@@ -344,9 +355,10 @@ impl ErrorCode {
         match self {
             Self::SessionExpired => Some("expired"),
             Self::SignedOut => Some("signed_out"),
-            Self::SessionEndedElsewhere | Self::SignedOutEverywhere | Self::SessionCrowdedOut => {
-                Some("ended_elsewhere")
-            }
+            Self::SessionEndedElsewhere
+            | Self::SessionEndedAtProvider
+            | Self::SignedOutEverywhere
+            | Self::SessionCrowdedOut => Some("ended_elsewhere"),
             _ => None,
         }
     }
@@ -371,6 +383,7 @@ impl ErrorCode {
     pub(crate) fn token_error(self) -> &'static str {
         match self.status() {
             _ if OAUTH.contains(&self.code()) => self.code(),
+            _ if self == Self::LogoutUndone => "temporarily_unavailable",
             StatusCode::UNAUTHORIZED => "invalid_client",
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
                 "temporarily_unavailable"

@@ -140,6 +140,11 @@ impl Failure {
         self
     }
 
+    /// Sets `Retry-After`, in seconds.
+    pub(crate) fn retry_after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
     /// Replaces the body by this JSON.
     pub(crate) fn with_body(self, body: &'static str) -> Self {
         Self { body: Some(body), ..self }

@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use super::Failure;
+use super::{ErrorCode, Failure};
 use crate::request::RequestHead;
 
-/// Logs a failure: `warn` for 5xx, `info` for 4xx.
+/// Logs a failure: `warn` where Portico or a provider is at fault, `info` otherwise.
 pub(super) fn log(failure: &Failure, head: &RequestHead, address: IpAddr, correlation: &str) {
     let row = failure.code.row();
     let (status, code, detail) = (row.status.as_u16(), row.code, &failure.detail);
@@ -38,7 +38,8 @@ pub(super) fn log(failure: &Failure, head: &RequestHead, address: IpAddr, correl
             )
         };
     }
-    if row.status.is_server_error() {
+    // A logout that was not carried out is answered 400, as its specification requires.
+    if row.status.is_server_error() || failure.code == ErrorCode::LogoutUndone {
         line!(warn, "failed", "request failed");
     } else {
         line!(info, "refused", "request refused");

@@ -12,7 +12,7 @@ use portico_domain::{
     use_cases::{
         AuthenticateClient, BackgroundListings, BeginLogin, CompleteLogin, CurrentSession,
         DecideLogin, DisconnectAccount, ExchangeToken, FreshToken, HostSessions, KeepSigningKeys,
-        LogOut, OwnSessions, SessionJwt,
+        LogOut, OwnSessions, ProviderLogOut, SessionJwt,
     },
 };
 use tokio::sync::watch;
@@ -28,6 +28,7 @@ use super::{
     operations::Operations,
     own_sessions::SessionList,
     pages::{Icons, Pages},
+    provider_logout::ProviderLogout,
     providers::ProviderList,
     public_keys::PublicKeys,
     session::SessionApi,
@@ -57,6 +58,8 @@ pub struct Dependencies {
     pub listings: BackgroundListings,
     /// Ends sessions.
     pub log_out: LogOut,
+    /// Ends sessions for providers.
+    pub provider_log_out: ProviderLogOut,
     /// Disconnects and restores accounts.
     pub disconnect_account: DisconnectAccount,
     /// Lists and ends the sessions of a person.
@@ -119,6 +122,12 @@ pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared
             portico: shared.destinations.portico().clone(),
         }),
         own_sessions: Arc::new(own_sessions(d.own_sessions, &shared)),
+        provider_logout: Arc::new(ProviderLogout {
+            log_out: d.provider_log_out,
+            providers: shared.providers.clone(),
+            limiter: shared.limiter.clone(),
+            correlations: shared.correlations.clone(),
+        }),
         events: Arc::new(events(d.changes, stopping, &shared)),
         accounts: Arc::new(accounts(d.disconnect_account, d.listings, &shared)),
         providers: Arc::new(ProviderList { providers: shared.providers.clone() }),

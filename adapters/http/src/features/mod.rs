@@ -13,6 +13,7 @@ mod login;
 mod operations;
 mod own_sessions;
 mod pages;
+mod provider_logout;
 mod providers;
 mod public_keys;
 mod session;
@@ -67,6 +68,7 @@ features! {
     accounts: accounts::Accounts,
     events: events::Events,
     own_sessions: own_sessions::SessionList,
+    provider_logout: provider_logout::ProviderLogout,
     providers: providers::ProviderList,
     login: login::Login,
     decision: decision::Decide,

@@ -15,5 +15,5 @@ pub(crate) use self::{
     json_writer::{Json, Object},
     page::{POLICY, PageHost, as_page, html, message_page, page},
     redirect::{redirect, see_other},
-    security_headers::harden,
+    security_headers::{FRAMEABLE, harden},
 };

@@ -18,6 +18,11 @@ const DEFAULTS: [(HeaderName, &str); 6] = [
     (RESOURCE_POLICY, "same-origin"),
 ];
 
+/// The policy of a page that every site may frame. Such a page gets no `X-Frame-Options`, which has no
+/// value that permits it.
+pub(crate) const FRAMEABLE: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors *");
+
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
@@ -29,7 +34,11 @@ const HSTS: &str = "max-age=31536000";
 pub(crate) fn harden(mut response: Response, https: bool) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let framed = headers.get(header::CONTENT_SECURITY_POLICY) == Some(&FRAMEABLE);
     for (name, value) in DEFAULTS {
+        if framed && name == header::X_FRAME_OPTIONS {
+            continue;
+        }
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if https {
@@ -60,6 +69,15 @@ mod tests {
         assert_eq!(headers[OPENER_POLICY], "same-origin");
         assert_eq!(headers[RESOURCE_POLICY], "same-origin");
         assert!(!headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
+    }
+
+    #[test]
+    fn harden_lets_a_frameable_page_be_framed() {
+        let mut response = warp::reply().into_response();
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, FRAMEABLE);
+        let hardened = harden(response, false);
+        assert!(!hardened.headers().contains_key(header::X_FRAME_OPTIONS));
+        assert_eq!(hardened.headers()[header::CONTENT_SECURITY_POLICY], FRAMEABLE);
     }
 
     #[test]

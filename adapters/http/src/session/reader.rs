@@ -208,5 +208,6 @@ fn ended(ending: Ending) -> ErrorCode {
         Ending::Expired => ErrorCode::SessionExpired,
         Ending::SignedOut => ErrorCode::SignedOut,
         Ending::EndedElsewhere => ErrorCode::SessionEndedElsewhere,
+        Ending::SignedOutAtProvider => ErrorCode::SessionEndedAtProvider,
     }
 }

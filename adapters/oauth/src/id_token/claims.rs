@@ -15,11 +15,11 @@ use portico_domain::{
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use self::times::times;
+pub(super) use self::times::{LEEWAY, numeric_date, times};
 use super::Expected;
 use crate::document::invalid;
 
-type Members = Map<String, Value>;
+pub(super) type Members = Map<String, Value>;
 
 /// The algorithm and key of the signature.
 pub(super) struct SignedBy<'a> {
@@ -35,13 +35,7 @@ pub(super) fn check(
     expected: &Expected<'_>,
     signed_by: &SignedBy<'_>,
 ) -> Result<String, IdentityProviderError> {
-    let issuer = issuer(claims, expected)?;
-    if let Some(template) = signed_by.issuer
-        && fill(template, claims, expected.tenant_claim)? != issuer
-    {
-        return Err(invalid(Check::IdTokenKeyIssuer, "its key signs for another issuer"));
-    }
-    audience(claims, expected.client_id)?;
+    let issuer = meant_for_us(claims, expected, signed_by)?;
     if text(claims, "sub").is_none_or(str::is_empty) {
         return Err(invalid(Check::IdTokenSubject, "it has no subject"));
     }
@@ -54,12 +48,29 @@ pub(super) fn check(
     }
     // `at_hash` is optional in this flow; if present, it must match the access token (OpenID Connect
     // Core section 3.1.3.8).
-    if let Some(hash) = claims.get("at_hash")
-        && hash.as_str() != Some(&left_half_of_hash(expected.access_token, signed_by.algorithm))
+    if let (Some(hash), Some(token)) = (claims.get("at_hash"), expected.access_token)
+        && hash.as_str() != Some(&left_half_of_hash(token, signed_by.algorithm))
     {
         return Err(invalid(Check::IdTokenAccessToken, "it was issued with another access token"));
     }
     Ok(issuer.to_owned())
+}
+
+/// Checks who issued the token with which key, and to whom: `iss` and the tenant claim, the key's issuer,
+/// `aud` and `azp`. Returns the issuer.
+pub(super) fn meant_for_us<'a>(
+    claims: &'a Members,
+    expected: &Expected<'_>,
+    signed_by: &SignedBy<'_>,
+) -> Result<&'a str, IdentityProviderError> {
+    let issuer = issuer(claims, expected)?;
+    if let Some(template) = signed_by.issuer
+        && fill(template, claims, expected.tenant_claim)? != issuer
+    {
+        return Err(invalid(Check::IdTokenKeyIssuer, "its key signs for another issuer"));
+    }
+    audience(claims, expected.client_id)?;
+    Ok(issuer)
 }
 
 /// The value of `at_hash`, with the hash function of the signature algorithm (OpenID Connect Core
@@ -116,6 +127,6 @@ fn audience(claims: &Members, client_id: &str) -> Result<(), IdentityProviderErr
     Ok(())
 }
 
-fn text<'a>(claims: &'a Members, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(claims: &'a Members, name: &str) -> Option<&'a str> {
     claims.get(name)?.as_str()
 }

@@ -1,4 +1,4 @@
-//! The JOSE header of an ID token: algorithm and key id.
+//! The JOSE header of an ID token or logout token: algorithm and key id.
 
 use jsonwebtoken::Algorithm;
 use portico_domain::{check::Check, ports::IdentityProviderError};
@@ -8,6 +8,13 @@ use crate::{
     algorithms::accepted,
     document::{invalid, object},
 };
+
+/// What a token is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    IdToken,
+    LogoutToken,
+}
 
 /// The validated header.
 #[derive(Debug)]
@@ -28,15 +35,15 @@ struct Members {
 
 impl Header {
     /// Reads the JSON of a header.
-    pub(super) fn read(json: &[u8]) -> Result<Self, IdentityProviderError> {
+    pub(super) fn read(json: &[u8], kind: Kind) -> Result<Self, IdentityProviderError> {
         let unreadable = || invalid(Check::IdTokenUnreadable, "its header is not that of a JWT");
         let members: Members = object(json).ok_or_else(unreadable)?;
         // RFC 7515 section 4.1.11: an extension that is not understood is refused; Portico has none.
         if members.crit.is_some() {
             return Err(invalid(Check::IdTokenCritical, "its header asks for an extension"));
         }
-        if members.typ.is_some_and(|typ| is_another_kind(&typ)) {
-            return Err(invalid(Check::IdTokenType, "it is a token of another kind"));
+        if members.typ.is_some_and(|typ| kind.excludes(&typ)) {
+            return Err(invalid(kind.wrong_type(), "it is a token of another kind"));
         }
         let algorithm = accepted(&members.alg).ok_or_else(|| {
             let name: String = members.alg.chars().take(32).collect();
@@ -46,9 +53,23 @@ impl Header {
     }
 }
 
-/// Whether `typ` is of another kind of JWT, such as `at+jwt` (RFC 9068) or `logout+jwt`. ID tokens
-/// have no registered type, and providers send various values; those of other kinds end in `+jwt`
-/// (RFC 8725 section 3.11).
-fn is_another_kind(typ: &str) -> bool {
-    typ.to_ascii_lowercase().ends_with("+jwt")
+impl Kind {
+    /// Whether `typ` is of another kind of JWT, such as `at+jwt` (RFC 9068). ID tokens have no registered
+    /// type, and providers send various values; those of other kinds end in `+jwt` (RFC 8725 section
+    /// 3.11). A logout token should have `logout+jwt` (OpenID Connect Back-Channel Logout section 2.4).
+    fn excludes(self, typ: &str) -> bool {
+        let typ = typ.to_ascii_lowercase();
+        let is_logout = matches!(typ.as_str(), "logout+jwt" | "application/logout+jwt");
+        match self {
+            Self::IdToken => typ.ends_with("+jwt"),
+            Self::LogoutToken => !is_logout && !matches!(typ.as_str(), "jwt" | "application/jwt"),
+        }
+    }
+
+    fn wrong_type(self) -> Check {
+        match self {
+            Self::IdToken => Check::IdTokenType,
+            Self::LogoutToken => Check::LogoutTokenType,
+        }
+    }
 }

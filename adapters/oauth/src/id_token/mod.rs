@@ -1,23 +1,25 @@
-//! Verification of ID tokens (OpenID Connect Core section 3.1.3.7, RFC 8725).
+//! Verification of ID tokens (OpenID Connect Core section 3.1.3.7, RFC 8725), and of logout tokens
+//! (OpenID Connect Back-Channel Logout section 2.6).
 //!
 //! The token names a key and an algorithm; both must be among the provider's keys and the accepted
 //! algorithms. Each check has its own code for the log ([`Check`]).
 
 mod claims;
 mod header;
+mod logout;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::crypto;
 use portico_domain::{
     check::Check,
     identity::Claims,
-    ports::IdentityProviderError,
+    ports::{IdentityProviderError, VerifiedLogout},
     secret::{AccessToken, Nonce},
     time::Timestamp,
     verified_claims::VerifiedClaims,
 };
 
-use self::header::Header;
+use self::header::{Header, Kind};
 use crate::{
     document::invalid,
     keys::{Key, KeySet, NoKey},
@@ -38,8 +40,8 @@ pub(crate) struct Expected<'a> {
     /// The nonce of the login; `None` for a refresh, whose ID token needs none (OpenID Connect Core
     /// section 12.2).
     pub(crate) nonce: Option<&'a Nonce>,
-    /// The access token of the same token response.
-    pub(crate) access_token: &'a AccessToken,
+    /// The access token of the same token response; `None` for a logout token, which comes alone.
+    pub(crate) access_token: Option<&'a AccessToken>,
     pub(crate) now: Timestamp,
     /// The `Date` header of the token response.
     pub(crate) provider_time: Option<Timestamp>,
@@ -62,8 +64,17 @@ pub(crate) struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// Splits the token and parses its header.
+    /// Splits an ID token and parses its header.
     pub(crate) fn parse(token: &'a str) -> Result<Self, IdentityProviderError> {
+        Self::parse_as(Kind::IdToken, token)
+    }
+
+    /// Splits a logout token and parses its header.
+    pub(crate) fn parse_logout(token: &'a str) -> Result<Self, IdentityProviderError> {
+        Self::parse_as(Kind::LogoutToken, token)
+    }
+
+    fn parse_as(kind: Kind, token: &'a str) -> Result<Self, IdentityProviderError> {
         let unreadable = || invalid(Check::IdTokenUnreadable, "it is not a signed JWT");
         let (message, signature) = token.rsplit_once('.').ok_or_else(unreadable)?;
         let (header, payload) = message.split_once('.').ok_or_else(unreadable)?;
@@ -76,7 +87,7 @@ impl<'a> Unverified<'a> {
             return Err(invalid(Check::IdTokenTooLarge, "it is larger than any honest one"));
         }
         let header = BASE64_URL_SAFE_NO_PAD.decode(header).map_err(|_| unreadable())?;
-        Ok(Self { header: Header::read(&header)?, message, payload, signature })
+        Ok(Self { header: Header::read(&header, kind)?, message, payload, signature })
     }
 
     /// The provider's key that the token names.
@@ -84,12 +95,32 @@ impl<'a> Unverified<'a> {
         keys.find(self.header.kid.as_deref(), self.header.algorithm)
     }
 
-    /// Verifies the signature with `key` and checks the claims.
+    /// Verifies the signature of an ID token with `key` and checks the claims.
     pub(crate) fn verify(
         &self,
         key: &Key,
         expected: &Expected<'_>,
     ) -> Result<Verified, IdentityProviderError> {
+        let claims = self.signed_claims(key)?;
+        let issuer = claims::check(&claims.members(), expected, &self.signed_by(key))?;
+        Ok(Verified { claims: VerifiedClaims::assertion(claims), issuer })
+    }
+
+    /// Verifies the signature of a logout token with `key` and checks the claims.
+    pub(crate) fn verify_logout(
+        &self,
+        key: &Key,
+        expected: &Expected<'_>,
+    ) -> Result<VerifiedLogout, IdentityProviderError> {
+        logout::check(self.signed_claims(key)?, expected, &self.signed_by(key))
+    }
+
+    fn signed_by<'k>(&self, key: &'k Key) -> claims::SignedBy<'k> {
+        claims::SignedBy { algorithm: self.header.algorithm, issuer: key.issuer.as_deref() }
+    }
+
+    /// The claims, whose signature is that of `key`.
+    fn signed_claims(&self, key: &Key) -> Result<Claims, IdentityProviderError> {
         let message = self.message.as_bytes();
         let verified =
             crypto::verify(self.signature, message, &key.decoding, self.header.algorithm);
@@ -99,11 +130,7 @@ impl<'a> Unverified<'a> {
         let unreadable = || invalid(Check::IdTokenUnreadable, "its claims are not a JSON object");
         let payload = BASE64_URL_SAFE_NO_PAD.decode(self.payload).map_err(|_| unreadable())?;
         let payload = String::from_utf8(payload).map_err(|_| unreadable())?;
-        let claims = Claims::parse(payload).map_err(|_| unreadable())?;
-        let signed_by =
-            claims::SignedBy { algorithm: self.header.algorithm, issuer: key.issuer.as_deref() };
-        let issuer = claims::check(&claims.members(), expected, &signed_by)?;
-        Ok(Verified { claims: VerifiedClaims::assertion(claims), issuer })
+        Claims::parse(payload).map_err(|_| unreadable())
     }
 }
 

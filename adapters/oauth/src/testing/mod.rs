@@ -14,6 +14,7 @@ use crate::http_client::HttpClient;
 #[cfg(feature = "testing")]
 pub use self::readers::{
     IdTokenExpectation, discovered, request_uri, retry_after, tokens, usable_keys, verified_claims,
+    verified_logout,
 };
 #[cfg(test)]
 pub(crate) use self::{

@@ -11,7 +11,7 @@ use oauth2::{AuthUrl, HttpResponse, TokenUrl};
 use portico_domain::{
     identity::Claims,
     login::{Redemption, ResponseIssuer},
-    ports::IdentityProviderError,
+    ports::{IdentityProviderError, VerifiedLogout},
     provider::{ClientAuthentication, ScopeSeparator, TokenEncoding},
     secret::{AccessToken, ClientSecret, Nonce},
     session::TokenSet,
@@ -69,12 +69,32 @@ pub fn verified_claims(
         tenant_claim: expected.tenant_claim.as_deref(),
         client_id: &expected.client_id,
         nonce: Some(&expected.nonce),
-        access_token: &AccessToken::new("the access token that came with it"),
+        access_token: Some(&AccessToken::new("the access token that came with it")),
         now: expected.now,
         provider_time: None,
     };
     let verified = token.verify(token.key_among(&keys).ok()?, &expected).ok()?;
     Some((verified.claims.into_claims(), verified.issuer))
+}
+
+/// A logout token that is verified with these keys; `None` if a check fails. Its nonce is not expected.
+pub fn verified_logout(
+    keys: &[u8],
+    token: &str,
+    expected: &IdTokenExpectation,
+) -> Option<VerifiedLogout> {
+    let keys = KeySet::read(object(keys)?);
+    let token = Unverified::parse_logout(token).ok()?;
+    let expected = Expected {
+        issuer: &expected.issuer,
+        tenant_claim: expected.tenant_claim.as_deref(),
+        client_id: &expected.client_id,
+        nonce: None,
+        access_token: None,
+        now: expected.now,
+        provider_time: None,
+    };
+    token.verify_logout(token.key_among(&keys).ok()?, &expected).ok()
 }
 
 /// The response issuer and all endpoints of a valid discovery document; `None` if a check fails.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use portico_domain::ports::{StoreError, Version};
 
 use super::{Changes, RowError, Rows, layout, read, row::Head, stamp};
-use crate::contract::{Key, Put};
+use crate::contract::{Key, Owner, Put};
 
 /// Collects the changes of one batch and tracks references.
 pub(super) struct Edit<'a> {
@@ -58,20 +58,17 @@ impl<'a> Edit<'a> {
 
     /// Inserts or overwrites a record.
     pub(super) fn put(&mut self, put: Put) -> Result<(), RowError> {
-        let Put { key, bytes, expires_at, owner, refers } = put;
+        let Put { key, bytes, expires_at, owners, refers } = put;
         let row = key.as_bytes();
         let before = match self.changes.get(row) {
             Some(_) => None,
             None => read::head(self.rows, row)?,
         };
         let version = Version(stamp::next());
-        let mut head = Head { version, more: 0, expires_at, owner, refers, earlier: false };
+        let mut head = Head { version, more: 0, expires_at, owners, refers, earlier: false };
         if let Some(before) = &before {
             self.remove_entries(row, before, Some(&head));
         }
-        // The owner's entry has another key in the earlier layout, so it is written anew.
-        let before =
-            before.map(|before| Head { owner: before.owner.filter(|_| !before.earlier), ..before });
         self.put_owned(row, (&head, bytes.len()), before.as_ref())?;
         if let Some(end) = head.expires_at
             && before.as_ref().and_then(|before| before.expires_at) != head.expires_at
@@ -88,24 +85,37 @@ impl<'a> Edit<'a> {
         self.write(row, &mut head, &bytes)
     }
 
-    /// Writes the owner's entry of a record of this length, unless it has the same owner and dependents
-    /// as before.
+    /// Writes the owners' entries of a record of this length, except those that the record had before,
+    /// with the same dependents.
     fn put_owned(
         &mut self,
         row: &[u8],
         (head, len): (&Head, usize),
         before: Option<&Head>,
     ) -> Result<(), RowError> {
-        let Some(owner) = &head.owner else { return Ok(()) };
-        let before = before.filter(|before| before.owner.as_ref() == Some(owner));
-        if before.is_some_and(|before| before.refers == head.refers) {
+        // The entry of an owner has another key in the earlier layout, so it is written anew.
+        let before = before.filter(|before| !before.earlier);
+        let had = |owner: &Owner| before.is_some_and(|before| before.owners.contains(owner));
+        let resized = before.is_none_or(|before| before.refers != head.refers);
+        let due: Vec<_> = head.owners.iter().filter(|owner| resized || !had(owner)).collect();
+        if due.is_empty() {
             return Ok(());
         }
-        let entry = layout::owned(owner, row, false);
-        let known = match before {
-            Some(_) => self.rows.get(&entry)?.and_then(|value| layout::owned_of(&value)),
-            None => None,
-        };
+        let bytes = self.size(head, len)?;
+        for owner in due {
+            let entry = layout::owned(owner, row, false);
+            let known = match had(owner) {
+                true => self.rows.get(&entry)?.and_then(|value| layout::owned_of(&value)),
+                false => None,
+            };
+            let place = known.map_or(head.version, |(place, _)| place);
+            self.changes.insert(entry, layout::owned_value(place, bytes));
+        }
+        Ok(())
+    }
+
+    /// The size of a record of this length with its dependents, in bytes.
+    fn size(&self, head: &Head, len: usize) -> Result<usize, RowError> {
         let mut bytes = len;
         for to in &head.refers {
             let written = self.changes.get(to.as_bytes()).flatten().map(<[u8]>::to_vec);
@@ -114,9 +124,7 @@ impl<'a> Edit<'a> {
                 None => read::bytes(self.rows, to.as_bytes(), self.max)?,
             };
         }
-        let place = known.map_or(head.version, |(place, _)| place);
-        self.changes.insert(entry, layout::owned_value(place, bytes));
-        Ok(())
+        Ok(bytes)
     }
 
     fn write(&mut self, row: &[u8], head: &mut Head, bytes: &[u8]) -> Result<(), RowError> {
@@ -145,10 +153,10 @@ impl<'a> Edit<'a> {
         {
             self.changes.remove(layout::expiry(end, row));
         }
-        if let Some(owner) = &head.owner
-            && (head.earlier || next.and_then(|next| next.owner) != head.owner)
-        {
-            self.changes.remove(layout::owned(owner, row, head.earlier));
+        for owner in &head.owners {
+            if head.earlier || next.is_none_or(|next| !next.owners.contains(owner)) {
+                self.changes.remove(layout::owned(owner, row, head.earlier));
+            }
         }
         for to in &head.refers {
             if next.is_some_and(|next| next.refers.contains(to)) {

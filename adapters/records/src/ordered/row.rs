@@ -12,7 +12,7 @@ pub(crate) struct Head {
     /// The number of further pieces, each in a row of its own.
     pub(crate) more: u16,
     pub(crate) expires_at: Option<Timestamp>,
-    pub(crate) owner: Option<Owner>,
+    pub(crate) owners: Vec<Owner>,
     /// The dependents that the record refers to.
     pub(crate) refers: Vec<Key>,
     /// Whether it has an earlier format, in which a session was one record with its tokens beside it.
@@ -28,15 +28,15 @@ const FORMAT: u8 = 3;
 const NEVER: u64 = u64::MAX;
 
 impl Head {
-    /// Encodes the head; `None` if it has more than 255 references.
+    /// Encodes the head; `None` if it has more than 255 owners or references.
     pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
         let mut value = vec![FORMAT];
         value.extend_from_slice(&self.version.0.to_be_bytes());
         value.extend_from_slice(&self.more.to_be_bytes());
         let expires_at = self.expires_at.map_or(NEVER, Timestamp::unix_seconds);
         value.extend_from_slice(&expires_at.to_be_bytes());
-        value.push(self.owner.is_some().into());
-        if let Some(owner) = &self.owner {
+        value.push(self.owners.len().try_into().ok()?);
+        for owner in &self.owners {
             value.extend_from_slice(owner.as_bytes());
         }
         value.push(self.refers.len().try_into().ok()?);
@@ -53,23 +53,13 @@ impl Head {
         let (version, rest) = rest.split_first_chunk()?;
         let (more, rest) = rest.split_first_chunk()?;
         let (expires_at, rest) = rest.split_first_chunk()?;
-        let (owner, rest) = match *format {
-            EARLIER_WITHOUT_OWNER => (false, rest),
-            EARLIER_WITH_OWNER => (true, rest),
-            FORMAT => match rest.split_first()? {
-                (0, rest) => (false, rest),
-                (1, rest) => (true, rest),
-                _ => return None,
-            },
+        let (count, rest) = match *format {
+            EARLIER_WITHOUT_OWNER => (0, rest),
+            EARLIER_WITH_OWNER => (1, rest),
+            FORMAT => rest.split_first().map(|(count, rest)| (*count, rest))?,
             _ => return None,
         };
-        let (owner, rest) = match owner {
-            false => (None, rest),
-            true => {
-                let (owner, rest) = rest.split_first_chunk()?;
-                (Some(Owner::from_bytes(*owner)), rest)
-            }
-        };
+        let (owners, rest) = read_owners(count, rest)?;
         let earlier = *format != FORMAT;
         let (refers, piece) = if earlier { (vec![], rest) } else { read_keys(rest)? };
         let expires_at = Some(u64::from_be_bytes(*expires_at)).filter(|it| *it != NEVER);
@@ -77,7 +67,7 @@ impl Head {
             version: Version(u64::from_be_bytes(*version)),
             more: u16::from_be_bytes(*more),
             expires_at: expires_at.map(Timestamp::from_unix_seconds),
-            owner,
+            owners,
             refers,
             earlier,
         };
@@ -88,6 +78,16 @@ impl Head {
     pub(crate) fn is_live(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)
     }
+}
+
+fn read_owners(count: u8, mut rest: &[u8]) -> Option<(Vec<Owner>, &[u8])> {
+    let mut owners = Vec::with_capacity(usize::from(count));
+    for _ in 0..count {
+        let (owner, more) = rest.split_first_chunk()?;
+        owners.push(Owner::from_bytes(*owner));
+        rest = more;
+    }
+    Some((owners, rest))
 }
 
 fn read_keys(bytes: &[u8]) -> Option<(Vec<Key>, &[u8])> {
@@ -112,7 +112,7 @@ mod tests {
             version: Version(3),
             more: 2,
             expires_at: Some(Timestamp::from_unix_seconds(99)),
-            owner: Some(Owner::from_bytes([7; 32])),
+            owners: vec![Owner::from_bytes([7; 32])],
             refers: vec![Key::new(Kind::Tokens, &[1; 16]), Key::new(Kind::Listing, &[2; 16])],
             earlier: false,
         }
@@ -120,8 +120,9 @@ mod tests {
 
     #[test]
     fn read_returns_the_written_head_and_piece_and_none_if_truncated() {
-        let bare = Head { expires_at: None, owner: None, refers: vec![], ..head() };
-        for head in [head(), bare] {
+        let bare = Head { expires_at: None, owners: vec![], refers: vec![], ..head() };
+        let owners = vec![Owner::from_bytes([7; 32]), Owner::from_bytes([8; 32])];
+        for head in [head(), bare, Head { owners, ..head() }] {
             let mut value = head.to_bytes().unwrap();
             for length in 0..value.len() {
                 assert_eq!(Head::read(&value[..length]), None, "{length} bytes of it");
@@ -143,8 +144,10 @@ mod tests {
     }
 
     #[test]
-    fn to_bytes_returns_none_for_256_references() {
+    fn to_bytes_returns_none_for_256_references_or_owners() {
         let refers = vec![Key::new(Kind::Tokens, &[1; 16]); 256];
         assert_eq!(Head { refers, ..head() }.to_bytes(), None);
+        let owners = vec![Owner::from_bytes([7; 32]); 256];
+        assert_eq!(Head { owners, ..head() }.to_bytes(), None);
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Ending {
     EndedElsewhere,
     #[n(8)]
     OtherPerson,
+    #[n(9)]
+    SignedOutAtProvider,
 }
 
 impl Ending {
@@ -38,6 +40,7 @@ impl Ending {
             session::Ending::SignedOut => Self::SignedOut,
             session::Ending::EndedElsewhere => Self::EndedElsewhere,
             session::Ending::OtherPerson => Self::OtherPerson,
+            session::Ending::SignedOutAtProvider => Self::SignedOutAtProvider,
         }
     }
 
@@ -52,6 +55,7 @@ impl Ending {
             Self::SignedOut => session::Ending::SignedOut,
             Self::EndedElsewhere => session::Ending::EndedElsewhere,
             Self::OtherPerson => session::Ending::OtherPerson,
+            Self::SignedOutAtProvider => session::Ending::SignedOutAtProvider,
         }
     }
 }

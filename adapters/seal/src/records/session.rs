@@ -7,6 +7,7 @@ use portico_domain::{
     account::{self, AccountId, ListingDigest, SharedListing},
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId, VerifiedEmail},
     session,
+    sign_in::SignInKey,
     time::Timestamp,
 };
 
@@ -78,6 +79,8 @@ pub(crate) struct Account<'a> {
     /// `None` for none, which takes no space.
     #[n(14)]
     copied_states: Option<Vec<u32>>,
+    #[n(15)]
+    provider_session: Option<ByteArray<16>>,
 }
 
 #[derive(Debug, CborLen, Decode, Encode)]
@@ -156,6 +159,7 @@ impl<'a> Account<'a> {
             email: account.email.as_ref().map(VerifiedEmail::as_str),
             is_listing_pending: account.is_listing_pending.then_some(true),
             copied_states: copied(&account.copied_states),
+            provider_session: account.provider_session.map(|key| (*key.as_bytes()).into()),
         }
     }
 
@@ -172,6 +176,7 @@ impl<'a> Account<'a> {
             },
             person: self.person.map(|key| PersonKey::from_bytes(*key)),
             email: self.email.map(|text| VerifiedEmail::from_authenticated(text.into())),
+            provider_session: self.provider_session.map(|key| SignInKey::from_bytes(*key)),
             listing: SharedListing::default(),
             connected_at: Timestamp::from_unix_seconds(self.connected_at),
             refreshed_at: Timestamp::from_unix_seconds(self.refreshed_at),

@@ -9,6 +9,7 @@ use portico_domain::{
     login::{FinishedLogin, LoginOrigin, PendingLogin, ResponseIssuer},
     secret::{AccessToken, IdToken, RefreshToken},
     session::{self, Ending, SessionKey, SignOutCount, TokenSet},
+    sign_in::SignInKey,
     testing::samples,
     time::Timestamp,
 };
@@ -118,6 +119,17 @@ fn head_with_account_token_extends_the_golden_bytes_of_one_without() {
     let expected = SESSION.replace("<f6><f6>X PERSON", &format!("{TOKEN}<f6>X PERSON"));
     assert_eq!(readable(&bytes).replace(&readable(session.person.as_bytes()), "PERSON"), expected);
     assert_eq!(Session::read(&bytes).unwrap().session.accounts[0].token, Some(refused_token()));
+}
+
+#[test]
+fn head_keeps_the_session_at_the_provider() {
+    let mut session = session();
+    let there = SignInKey::from_bytes([b'A'; 16]);
+    session.accounts[0].provider_session = Some(there);
+    let bytes = encoded_session(&session);
+    let shown = format!("P{}", "A".repeat(16));
+    assert!(readable(&bytes).contains(&shown), "the new field is the last of the account");
+    assert_eq!(Session::read(&bytes).unwrap().session.accounts[0].provider_session, Some(there));
 }
 
 #[rstest]
@@ -268,6 +280,7 @@ fn finished_login_has_golden_bytes() {
 #[case::signed_out(Ending::SignedOut, "<82><06><80>")]
 #[case::ended_elsewhere(Ending::EndedElsewhere, "<82><07><80>")]
 #[case::other_person(Ending::OtherPerson, "<82><08><80>")]
+#[case::signed_out_at_provider(Ending::SignedOutAtProvider, "<82><09><80>")]
 fn ending_has_golden_bytes(#[case] ending: Ending, #[case] expected: &str) {
     let bytes = encoded(&super::Ending::of(ending));
     assert_eq!(readable(&bytes), expected);

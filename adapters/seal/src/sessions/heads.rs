@@ -64,7 +64,7 @@ mod tests {
             key: session_key(&ZOFIAS),
             bytes: record.value,
             expires_at: Some(session.expires_at(&samples::POLICY)),
-            owner: Some(sessions.seal.namer().person(&marek)),
+            owners: vec![sessions.seal.namer().person(&marek)],
             refers: vec![],
         }];
         let moved = records.commit(Batch { put, ..Batch::default() }).await.unwrap();

@@ -18,7 +18,8 @@ impl SealedSessions {
         let Landing { key, session, tokens, former, crowded, .. } = landing;
         let Landing { browser, sign_outs_at_begin, people, now, .. } = landing;
         let mut batch = Batch { now, ..Batch::default() };
-        if self.signed_out_since(&mut batch, sign_outs_at_begin.0, &people).await? {
+        let at_begin = sign_outs_at_begin.0;
+        if self.signed_out_since(&mut batch, at_begin, &people, session).await? {
             return Ok(Landed::SignedOut);
         }
         if let Some((browser, expected)) = &browser

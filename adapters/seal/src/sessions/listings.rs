@@ -89,7 +89,7 @@ impl Listings {
         }
         let bytes = self.seal.seal(context(&key), &records::Listing::of(listing))?;
         let put =
-            Put { key: key.clone(), bytes, expires_at: None, owner: None, refers: Vec::new() };
+            Put { key: key.clone(), bytes, expires_at: None, owners: vec![], refers: Vec::new() };
         Ok(Some(Written { digest, key, put: Some(put) }))
     }
 

@@ -35,7 +35,7 @@ pub(super) fn browser_note(browser: &BrowserKey) -> NoteId<'_> {
     NoteId { kind: "browser", key: browser.as_bytes() }
 }
 
-/// The last sign-out everywhere of a person, under their keyed name: an unkeyed hash could be
+/// The last sign-out everywhere of a person, or of a sign-in at its provider, under the keyed name: an unkeyed hash could be
 /// compared with those of a list of persons.
 pub(super) fn sign_out_note(name: &Owner) -> NoteId<'_> {
     NoteId { kind: "signed out", key: name.as_bytes() }
@@ -80,7 +80,7 @@ impl SealedSessions {
         expires_at: Option<Timestamp>,
     ) -> Result<Put, StoreError> {
         let bytes = self.seal.seal(id.context(), value)?;
-        Ok(Put { key: id.record_key(), bytes, expires_at, owner: None, refers: vec![] })
+        Ok(Put { key: id.record_key(), bytes, expires_at, owners: vec![], refers: vec![] })
     }
 
     /// The write of the note that says why a session ended.

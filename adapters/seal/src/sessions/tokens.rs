@@ -30,7 +30,7 @@ impl SealedSessions {
     /// The write of tokens under this id.
     pub(super) fn tokens_put(&self, id: &TokensId, tokens: &TokenSet) -> Result<Put, StoreError> {
         let bytes = self.seal.seal(tokens_context(id), &records::Tokens::of(tokens))?;
-        Ok(Put { key: tokens_key(id), bytes, expires_at: None, owner: None, refers: vec![] })
+        Ok(Put { key: tokens_key(id), bytes, expires_at: None, owners: vec![], refers: vec![] })
     }
 
     /// The id of the tokens of this account of this session.

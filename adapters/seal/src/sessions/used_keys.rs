@@ -52,7 +52,7 @@ impl SealedSessions {
         let missing = missing.collect();
         let bytes = records::to_bytes(&UsedKeys { keys: used })
             .map_err(|why| StoreError::Unavailable(format!("the used keys: {why}")))?;
-        let put = vec![Put { key, bytes, expires_at: None, owner: None, refers: vec![] }];
+        let put = vec![Put { key, bytes, expires_at: None, owners: vec![], refers: vec![] }];
         let _ = self.records.commit(Batch { now, put, ..Batch::default() }).await?;
         Ok(missing)
     }

@@ -2,6 +2,7 @@
 
 use std::{future::poll_fn, task::Poll};
 
+use portico_domain::sign_in::SignInKey;
 use rstest::rstest;
 
 use super::*;
@@ -68,6 +69,20 @@ async fn remove_all_of_removes_sessions_named_by_any_key_of_the_ring() {
     rotated.sessions.create(TWO, &session, vec![]).await.unwrap();
     assert_eq!(rotated.sessions.remove_all_of(&zofia).await.unwrap(), 2);
     assert_eq!(rotated.sessions.remove_all_of(&zofia).await.unwrap(), 0);
+}
+
+/// A copy of the store does not tell which sign-ins it has.
+#[tokio::test]
+async fn sessions_at_finds_sessions_named_by_any_key_of_the_ring_and_names_depend_on_the_key() {
+    let there = SignInKey::from_bytes([3; 16]);
+    let mut session = samples::session("contoso", "zofia", NOW);
+    session.accounts[0].provider_session = Some(there);
+    let before = store_with(filled(OLD).await.records, OLD);
+    before.sessions.create(TWO, &session, vec![]).await.unwrap();
+    let rotated = store_with(before.records, &format!("{NEW},{OLD}"));
+    assert_eq!(rotated.sessions.sessions_at(&there).await.unwrap(), [TWO]);
+    let other = store_with(rotated.records, NEW);
+    assert_eq!(other.sessions.sessions_at(&there).await.unwrap(), []);
 }
 
 /// Logins that began before must not succeed, whatever the number was.

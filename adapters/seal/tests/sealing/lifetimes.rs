@@ -35,7 +35,7 @@ async fn undecided_login_ends_at_its_expiry_though_the_store_has_none() {
     let record = store.only(Kind::Decision);
     let bytes = store.sealed(&record).await;
     store
-        .overwrite(Put { key: record, bytes, expires_at: None, owner: None, refers: vec![] })
+        .overwrite(Put { key: record, bytes, expires_at: None, owners: vec![], refers: vec![] })
         .await;
     let end = NOW.plus(DECISION_LIFETIME);
     let before = Timestamp::from_unix_seconds(end.unix_seconds() - 1);

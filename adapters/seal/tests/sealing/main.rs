@@ -108,8 +108,9 @@ impl Store {
     /// Writes a head past the seal, which refers to the tokens and the listing of the session [`ONE`].
     async fn overwrite_session(&self, key: SessionKey, bytes: Vec<u8>) {
         let refers = vec![self.only(Kind::Tokens), self.only(Kind::Listing)];
-        let owner = Some(Owner::from_bytes([9; 32]));
-        self.overwrite(Put { key: session_key(key), bytes, expires_at: None, owner, refers }).await;
+        let owners = vec![Owner::from_bytes([9; 32])];
+        self.overwrite(Put { key: session_key(key), bytes, expires_at: None, owners, refers })
+            .await;
     }
 
     /// The reason why `find` of this session fails.
@@ -207,7 +208,7 @@ async fn debug_and_errors_contain_no_secret() {
     let readable = filled(NEW).await;
     let tokens = readable.only(Kind::Tokens);
     let bytes = without_key.sealed(&without_key.only(Kind::Tokens)).await;
-    let put = Put { key: tokens, bytes, expires_at: None, owner: None, refers: vec![] };
+    let put = Put { key: tokens, bytes, expires_at: None, owners: vec![], refers: vec![] };
     readable.overwrite(put).await;
     let fresh = store_with(readable.records, NEW);
     assert!(fresh.sessions.find(&ONE, NOW).await.unwrap().is_some());

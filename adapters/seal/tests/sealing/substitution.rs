@@ -72,7 +72,8 @@ async fn tokens_and_listings_copied_to_another_key_are_unreadable() {
     another.sessions.create(ONE, &other, brought).await.unwrap();
     let keys: Vec<_> = another.keys(Kind::Tokens);
     let his = keys.into_iter().find(|key| *key != hers).unwrap();
-    let put = |key: Key, bytes| Put { key, bytes, expires_at: None, owner: None, refers: vec![] };
+    let put =
+        |key: Key, bytes| Put { key, bytes, expires_at: None, owners: vec![], refers: vec![] };
     another.overwrite(put(his, sealed_hers)).await;
     another.overwrite(put(another.only(Kind::Listing), sealed_listed)).await;
     let fresh = store_with(another.records.clone(), NEW);
@@ -94,7 +95,7 @@ async fn session_without_its_listing_is_unreadable_and_not_empty() {
         key: session_key(ONE),
         bytes: sealed,
         expires_at: None,
-        owner: None,
+        owners: vec![],
         refers: vec![tokens],
     };
     store.overwrite(put).await;

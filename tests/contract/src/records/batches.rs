@@ -21,14 +21,14 @@ pub(super) fn root(id: &str, refers: Vec<Key>) -> Put {
         key: record_key(Kind::Session, &key(id)),
         bytes: id.as_bytes().to_vec(),
         expires_at: Some(later(1_000)),
-        owner: Some(OWNER),
+        owners: vec![OWNER],
         refers,
     }
 }
 
 fn dependent(kind: Kind, id: u8, size: usize) -> Put {
     let key = Key::new(kind, &[id; 16]);
-    Put { key, bytes: vec![id; size], expires_at: None, owner: None, refers: vec![] }
+    Put { key, bytes: vec![id; size], expires_at: None, owners: vec![], refers: vec![] }
 }
 
 pub(super) async fn put(records: &dyn Records, put: Vec<Put>) {
@@ -164,7 +164,7 @@ pub(crate) async fn dependent_is_removed_with_the_last_root_that_refers_to_it(su
     let listing_exists = async || version(&*records, &listing.key).await.is_some();
     for cause in ["removal", "overwriting", "removal by owner", "expiry"] {
         let own = dependent(Kind::Tokens, 2, 20_000);
-        let other = Put { owner: None, ..root("other", vec![listing.key.clone()]) };
+        let other = Put { owners: vec![], ..root("other", vec![listing.key.clone()]) };
         let one = root("one", vec![listing.key.clone(), own.key.clone()]);
         put(&*records, vec![listing.clone(), own.clone(), one.clone(), other.clone()]).await;
         let remove = vec![other.key.clone()];
@@ -254,4 +254,29 @@ pub(crate) async fn owned_by_returns_roots_in_order_of_creation_with_total_bytes
     assert_eq!(keys, ["b", "c", "a"].map(|id| record_key(Kind::Session, &key(id))));
     assert!(owned[0].bytes > 50_000 && owned[1].bytes < 1_000, "{owned:?}");
     assert_eq!(records.owned_by(&Owner::from_bytes([8; 32])).await.unwrap(), []);
+}
+
+/// An owner that a root keeps has its entry and position; one that it loses has none.
+pub(crate) async fn owned_by_returns_a_root_under_each_of_its_owners(subject: impl Bytes) {
+    let records = subject.records();
+    let [second, third] = [8, 9].map(|byte| Owner::from_bytes([byte; 32]));
+    let owned = |id, owners: &[Owner]| Put { owners: owners.to_vec(), ..root(id, vec![]) };
+    let names = async |owner: &Owner| {
+        let found = records.owned_by(owner).await.unwrap();
+        found.into_iter().map(|owned| owned.key).collect::<Vec<_>>()
+    };
+    let [one, two] = ["one", "two"].map(|id| record_key(Kind::Session, &key(id)));
+    put(&*records, vec![owned("one", &[OWNER, second])]).await;
+    put(&*records, vec![owned("two", &[OWNER, second])]).await;
+    put(&*records, vec![owned("one", &[OWNER, third])]).await;
+    assert_eq!(names(&OWNER).await, [one.clone(), two.clone()]);
+    assert_eq!(names(&second).await, [two.clone()]);
+    assert_eq!(names(&third).await, [one.clone()]);
+
+    let batch = Batch { remove_owned_by: vec![third], ..Batch::default() };
+    assert_eq!(commit(&*records, batch).await, done(1));
+    assert_eq!(names(&OWNER).await, [two.clone()]);
+    let batch = Batch { remove_owned_by: vec![OWNER, second], ..Batch::default() };
+    assert_eq!(commit(&*records, batch).await, done(1), "a root of both is removed once");
+    assert_eq!(names(&second).await, []);
 }

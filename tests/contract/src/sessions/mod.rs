@@ -9,12 +9,13 @@ mod large;
 mod removing;
 mod replacing;
 mod rotating;
+mod sign_ins;
 mod signing_out;
 mod swapping;
 
 use self::{
     clocks::*, ending::*, finding::*, landing::*, large::*, removing::*, replacing::*, rotating::*,
-    signing_out::*, swapping::*,
+    sign_ins::*, signing_out::*, swapping::*,
 };
 
 suite! { $ sessions: Subject
@@ -65,6 +66,10 @@ suite! { $ sessions: Subject
     end_all_ends_sessions_that_exist_with_the_reason,
     concurrent_sign_outs_are_all_counted,
     sign_out_everywhere_beside_50_writers_of_each_kind_leaves_no_session,
+    sessions_at_returns_sessions_of_that_sign_in_only,
+    sessions_at_follows_a_session_through_each_write,
+    sessions_at_returns_a_session_under_each_of_its_sign_ins,
+    land_is_refused_if_its_sign_in_ended_since_the_login_began,
     heads_of_returns_live_sessions_of_that_person_without_listings,
     sessions_of_returns_sessions_in_order_of_login_with_sizes,
     find_returns_a_listing_of_5000_subscriptions_unchanged,

@@ -3,6 +3,7 @@
 mod refresh_tokens;
 mod refusal;
 mod refusals;
+mod sessions;
 mod settings;
 mod sign_in;
 
@@ -11,6 +12,7 @@ use std::collections::HashMap;
 pub(crate) use refresh_tokens::{RedeemError, RefreshTokens};
 pub use refusal::{Refusal, RefusalKind};
 pub(crate) use refusals::Refusals;
+pub(crate) use sessions::{COOKIE as SESSION_COOKIE, Sessions};
 pub use settings::TokenSettings;
 pub(crate) use sign_in::{RESOURCE_MANAGER_CLAIM, SignIn, policy_id, requested_claims};
 
@@ -22,6 +24,7 @@ pub(crate) struct Directory {
     pub(crate) settings: TokenSettings,
     pub(crate) refusals: Refusals,
     pub(crate) refresh_tokens: RefreshTokens,
+    pub(crate) sessions: Sessions,
     /// How often the sessions of a person were revoked, by user name.
     revocations: HashMap<&'static str, u64>,
 }
@@ -31,8 +34,9 @@ impl Directory {
         Self { settings, refusals, ..Self::default() }
     }
 
-    /// Revokes every refresh token issued to the person so far.
+    /// Revokes every refresh token issued to the person so far, and ends their sessions.
     pub(crate) fn revoke_sessions(&mut self, person: &'static Person) {
+        self.sessions.end_all_of(person);
         *self.revocations.entry(person.user_name).or_default() += 1;
     }
 

@@ -52,7 +52,7 @@ impl Refusals {
         if tenant.wants_mfa && !self.active.contains_key(tenant.id) {
             claims.push(policy_id(tenant));
         }
-        SignIn { tenant: tenant.id.to_owned(), claims, at: self.set }
+        SignIn { tenant: tenant.id.to_owned(), claims, at: self.set, session: None }
     }
 
     /// Why the tenant refuses a person with this sign-in, if it does.

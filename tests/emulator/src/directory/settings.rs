@@ -12,4 +12,7 @@ pub struct TokenSettings {
     /// Entra ID: whether a refresh token is revoked when it is used. Using it again revokes every refresh token of its
     /// sign-in (RFC 9700 section 4.14.2). Entra ID itself revokes none of them.
     pub single_use_refresh_tokens: bool,
+    /// Entra ID: whether ID tokens have the optional claim `sid`. The sign-in then begins a session of the browser
+    /// by a cookie, and the logout page loads the front-channel logout URLs.
+    pub session_ids: bool,
 }

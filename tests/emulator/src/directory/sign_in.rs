@@ -18,6 +18,9 @@ pub(crate) struct SignIn {
     pub(crate) claims: Vec<String>,
     /// Number of refusals that had been set before it.
     pub(crate) at: u64,
+    /// The browser's session, for the optional claim `sid`.
+    #[serde(default)]
+    pub(crate) session: Option<String>,
 }
 
 /// The id of a tenant's policy that demands a second factor; a claims request contains it as `capolids`.

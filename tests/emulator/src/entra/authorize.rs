@@ -2,7 +2,7 @@
 
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use super::code::PREFIX;
@@ -13,7 +13,7 @@ use super::{Authority, issuer};
 use crate::base_url::BaseUrl;
 use crate::bytes::guid;
 use crate::callback::{self, Callback};
-use crate::directory::SignIn;
+use crate::directory::{SESSION_COOKIE as COOKIE, SignIn};
 use crate::faults::{Occasion, Target};
 use crate::grants::CodeGrant;
 use crate::page;
@@ -27,9 +27,11 @@ pub(crate) async fn get(
     State(state): State<SharedState>,
     base: BaseUrl,
     Path(tenant): Path<String>,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    authorize(&state, &base, &tenant, &Params::parse(query.unwrap_or_default().as_bytes()))
+    let params = Params::parse(query.unwrap_or_default().as_bytes());
+    authorize(&state, &base, &tenant, &params, &headers)
 }
 
 /// The authorization request as a form; the sign-in page adds `persona`.
@@ -37,12 +39,19 @@ pub(crate) async fn post(
     State(state): State<SharedState>,
     base: BaseUrl,
     Path(tenant): Path<String>,
+    headers: HeaderMap,
     Extension(Form(params)): Extension<Form>,
 ) -> Response {
-    authorize(&state, &base, &tenant, &params)
+    authorize(&state, &base, &tenant, &params, &headers)
 }
 
-fn authorize(state: &EmulatorState, base: &BaseUrl, tenant: &str, params: &Params) -> Response {
+fn authorize(
+    state: &EmulatorState,
+    base: &BaseUrl,
+    tenant: &str,
+    params: &Params,
+    headers: &HeaderMap,
+) -> Response {
     let trusted =
         Authority::parse(tenant).and_then(|authority| Ok((authority, callback(state, params)?)));
     let (authority, callback) = match trusted {
@@ -52,10 +61,14 @@ fn authorize(state: &EmulatorState, base: &BaseUrl, tenant: &str, params: &Param
         }
     };
     let iss = |right| callback::iss_parameter(state.sent_issuer(Target::Discovery)?, right);
-    match sign_in(state, base, authority, &callback, params) {
-        Ok(Outcome::Code { code, tenant }) => {
+    match sign_in(state, base, authority, &callback, (params, headers)) {
+        Ok(Outcome::Code { code, tenant, session }) => {
             let fields = [("code", code.as_str()), ("session_state", &guid())];
-            callback.redirect(&fields, iss(issuer(base, tenant)))
+            let response = callback.redirect(&fields, iss(issuer(base, tenant)));
+            match session {
+                Some(session) => with_session(response, &session),
+                None => response,
+            }
         }
         Ok(Outcome::SignInPage) => page::html(StatusCode::OK, sign_in_page(authority, params)),
         Err(error) => {
@@ -63,6 +76,15 @@ fn authorize(state: &EmulatorState, base: &BaseUrl, tenant: &str, params: &Param
             callback.redirect(&fields, iss(authority.issuer(base)))
         }
     }
+}
+
+/// The response with the cookie of the browser's session.
+fn with_session(mut response: Response, session: &str) -> Response {
+    let cookie = format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 /// The sign-in page; a tenant's page offers its members and guests.
@@ -78,7 +100,7 @@ fn sign_in_page(authority: Authority, params: &Params) -> String {
 
 enum Outcome {
     /// The person has signed in.
-    Code { code: String, tenant: &'static str },
+    Code { code: String, tenant: &'static str, session: Option<String> },
     /// The request names no person.
     SignInPage,
 }
@@ -88,7 +110,7 @@ fn sign_in(
     base: &BaseUrl,
     authority: Authority,
     callback: &Callback,
-    params: &Params,
+    (params, headers): (&Params, &HeaderMap),
 ) -> Result<Outcome, EntraError> {
     let request = AuthorizationRequest::parse(state, base, params)?;
     let occasion = Occasion::at(Target::Authorize).tenant(authority.tenant_id());
@@ -102,7 +124,11 @@ fn sign_in(
     };
     let membership = authority.admit(person)?;
     consent(person, request.silent)?;
-    let sign_in = prove(state, person, membership.tenant, &request)?;
+    let mut sign_in = prove(state, person, membership.tenant, &request)?;
+    if state.token_settings().session_ids {
+        sign_in.session = Some(state.directory().sessions.signed_in(person, headers));
+    }
+    let session = sign_in.session.clone();
     let grant = CodeGrant {
         person,
         membership,
@@ -116,6 +142,7 @@ fn sign_in(
     Ok(Outcome::Code {
         code: state.codes().issue(PREFIX, grant, now),
         tenant: membership.tenant.id,
+        session,
     })
 }
 

@@ -56,7 +56,10 @@ impl TokenResponseBuilder<'_> {
             response["refresh_token"] = token.seal(&self.state.seal(), now).into();
         }
         if scopes.openid {
-            let claims = id_claims(self.base, person, membership, scopes, nonce, now);
+            let mut claims = id_claims(self.base, person, membership, scopes, nonce, now);
+            if let Some(session) = &token.sign_in.session {
+                claims.insert("sid".to_owned(), session.as_str().into());
+            }
             response["id_token"] = self.id_token(keys.signing(), claims, now).into();
         }
         if self.client_info {

@@ -26,8 +26,14 @@ fn command(arguments: &[&str]) -> Command {
 #[tokio::test]
 async fn options_set_refusals_and_tokens_at_start() {
     let refuse = format!("{}=mfa_enrollment", FABRIKAM.id);
-    let options =
-        ["--refuse", &refuse, "--access-token-lifetime", "7", "--single-use-refresh-tokens"];
+    let options = [
+        "--refuse",
+        &refuse,
+        "--access-token-lifetime",
+        "7",
+        "--single-use-refresh-tokens",
+        "--session-ids",
+    ];
     let mut program = Program(command(&options).stdout(Stdio::piped()).spawn().unwrap());
     let lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
     let mut lines = lines.map(Result::unwrap);
@@ -38,7 +44,7 @@ async fn options_set_refusals_and_tokens_at_start() {
     };
     let refused = json!({ FABRIKAM.id: { "kind": "mfa_enrollment", "error": null } });
     assert_eq!(get("tenants").await, refused);
-    let tokens = json!({ "access_token_lifetime": 7, "single_use_refresh_tokens": true });
+    let tokens = json!({ "access_token_lifetime": 7, "single_use_refresh_tokens": true, "session_ids": true });
     assert_eq!(get("tokens").await, tokens);
 }
 

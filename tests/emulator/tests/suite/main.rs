@@ -7,6 +7,7 @@ mod authorize;
 mod clouds;
 mod command_line;
 mod discovery;
+mod front_channel;
 mod id_token_faults;
 mod listeners;
 mod many_tenants;

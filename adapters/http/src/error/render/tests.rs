@@ -67,6 +67,11 @@ async fn program_gets_json_with_message_code_and_correlation(
 #[case::expired(ErrorCode::SessionExpired, "no_session", Some("expired"))]
 #[case::signed_out(ErrorCode::SignedOut, "no_session", Some("signed_out"))]
 #[case::ended_elsewhere(ErrorCode::SessionEndedElsewhere, "session_ended", Some("ended_elsewhere"))]
+#[case::ended_at_provider(
+    ErrorCode::SessionEndedAtProvider,
+    "session_ended",
+    Some("ended_elsewhere")
+)]
 #[case::signed_out_everywhere(
     ErrorCode::SignedOutEverywhere,
     "session_ended",

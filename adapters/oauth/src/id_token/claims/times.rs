@@ -7,13 +7,13 @@ use super::{Expected, Members};
 use crate::document::invalid;
 
 /// Accepted difference between the provider's clock and this machine's, in seconds.
-const LEEWAY: u64 = 60;
+pub(in super::super) const LEEWAY: u64 = 60;
 /// The largest difference that is taken for a wrong clock, in seconds: ten years. A larger one has
 /// another cause, such as milliseconds instead of seconds.
 const MAX_DIFFERENCE: u64 = 316_224_000;
 
 /// Checks `exp`, `iat` and, if present, `nbf`.
-pub(super) fn times(
+pub(in super::super) fn times(
     claims: &Members,
     expected: &Expected<'_>,
 ) -> Result<(), IdentityProviderError> {
@@ -84,7 +84,7 @@ fn relative(provider: u64, now: u64) -> String {
 }
 
 /// A `NumericDate` (RFC 7519 section 2) in whole seconds.
-fn numeric_date(claims: &Members, name: &str) -> Option<u64> {
+pub(in super::super) fn numeric_date(claims: &Members, name: &str) -> Option<u64> {
     let number = claims.get(name)?;
     let fractional = || number.as_f64().filter(|seconds| (0.0..1e15).contains(seconds));
     number.as_u64().or_else(|| fractional().map(|seconds| seconds as u64))

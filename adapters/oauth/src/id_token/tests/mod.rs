@@ -4,6 +4,7 @@ mod algorithms;
 mod checks_of_claims;
 mod key_choice;
 mod keys_as_published;
+mod logout;
 mod signature;
 mod signers;
 
@@ -61,7 +62,7 @@ fn verified_at(
         tenant_claim: Some("tid"),
         client_id: "portico",
         nonce: Some(&nonce),
-        access_token: &access_token,
+        access_token: Some(&access_token),
         now: Timestamp::from_unix_seconds(NOW),
         provider_time: provider_time.map(Timestamp::from_unix_seconds),
     };

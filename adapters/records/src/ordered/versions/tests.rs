@@ -22,7 +22,7 @@ impl OneRow<'_> {
             version: Version(version),
             more: 0,
             expires_at: Some(Timestamp::from_unix_seconds(100)),
-            owner: None,
+            owners: vec![],
             refers: vec![],
             earlier: false,
         };

@@ -23,10 +23,11 @@ use crate::{
     login::{OAuthError, Redemption},
     ports::{
         Authorization, AuthorizationRequest, EndRefresh, IdentityProvider, RefreshOutcome,
-        Refreshed, RefreshedAccount, RefreshedIdToken, SignedIn, Stored, Version, Written,
+        Refreshed, RefreshedAccount, RefreshedIdToken, SignedIn, Stored, VerifiedLogout, Version,
+        Written,
     },
     provider::{Registration, SignIn},
-    secret::{IdToken, RefreshToken},
+    secret::{IdToken, LogoutToken, RefreshToken},
     session::Session,
     testing::{FakeClock, FakeLeases, FakeSessions, SessionsExt, TokensExt, doubles, samples},
     verified_claims::VerifiedClaims,
@@ -89,6 +90,14 @@ impl IdentityProvider for Provider {
     }
 
     async fn redeem(&self, _: &SignIn, _: Redemption) -> Result<SignedIn, IdentityProviderError> {
+        panic!("only refreshes are expected")
+    }
+
+    async fn verify_logout(
+        &self,
+        _: &SignIn,
+        _: &LogoutToken,
+    ) -> Result<VerifiedLogout, IdentityProviderError> {
         panic!("only refreshes are expected")
     }
 

@@ -4,8 +4,11 @@ use portico_emulator::{Cloud, TokenSettings};
 
 use super::*;
 
-const SINGLE_USE: TokenSettings =
-    TokenSettings { access_token_lifetime: None, single_use_refresh_tokens: true };
+const SINGLE_USE: TokenSettings = TokenSettings {
+    access_token_lifetime: None,
+    single_use_refresh_tokens: true,
+    session_ids: false,
+};
 
 #[tokio::test]
 async fn access_token_lifetime_is_that_of_settings_and_id_token_keeps_its_own() {
@@ -103,7 +106,7 @@ async fn administration_sets_token_settings_revokes_sessions_and_selects_refresh
     assert_eq!((revoke(ZOFIA.user_name).await, revoke("nobody").await), (204, 404));
     assert_eq!(rp.token("common", &refresh_request(&tokens)).await.0, 400);
 
-    let settings = json!({ "access_token_lifetime": 2, "single_use_refresh_tokens": true });
+    let settings = json!({ "access_token_lifetime": 2, "single_use_refresh_tokens": true, "session_ids": true });
     let url = rp.url("_emulator/tokens");
     let set = rp.http.put(url.clone()).json(&settings).send().await.unwrap();
     assert_eq!((set.status().as_u16(), rp.json("_emulator/tokens").await), (204, settings));
