@@ -59,7 +59,7 @@ async function cloudToken(sessionJwt) {
       client_assertion: clientAssertion(),
     }),
     redirect: "error",
-    signal: AbortSignal.timeout(15_000),
+    signal: AbortSignal.timeout(30_000),
   });
   const body = await answer.json();
   if (answer.status !== 200) throw new Refused(answer, body);
@@ -74,7 +74,7 @@ async function subscriptions(sessionJwt) {
   while (next) {
     // The token goes to no other host.
     if (new URL(next).origin !== new URL(cloudUrl).origin) throw new Error(`the next page is at ${next}`);
-    const answer = await fetch(next, { headers, redirect: "error", signal: AbortSignal.timeout(15_000) });
+    const answer = await fetch(next, { headers, redirect: "error", signal: AbortSignal.timeout(30_000) });
     if (answer.status !== 200) throw new Error(`the cloud answered ${answer.status}`);
     const page = await answer.json();
     found.push(...page.value.map((one) => ({ id: one.subscriptionId, displayName: one.displayName })));

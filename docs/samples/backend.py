@@ -52,7 +52,7 @@ class PorticoCredential:
             "client_secret": CLIENT_SECRET,
         }
         # A redirect is not followed: it would be given the secret.
-        answer = requests.post(f"{PORTICO_URL}/oauth2/token", data=form, timeout=15, allow_redirects=False)
+        answer = requests.post(f"{PORTICO_URL}/oauth2/token", data=form, timeout=30, allow_redirects=False)
         if answer.status_code != 200:
             raise Refused(answer)
         body = answer.json()

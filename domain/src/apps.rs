@@ -22,7 +22,7 @@ pub use self::{
     access::{AccessDenied, AccessRules, ClaimName, ClaimRule, InvalidClaimName, InvalidClaimRule},
     backend::{
         Backend, ClientKey, ExchangeRule, InvalidResource, InvalidSecretHash, MAX_CREDENTIALS,
-        Resource, SecretHash,
+        OPENID_SCOPES, Resource, SecretHash,
     },
     origin::{InvalidOrigin, WebOrigin},
     told::{InvalidToldClaim, ToldClaim},

@@ -75,7 +75,7 @@ pub(super) fn dependencies(
         host_sessions: ports.host_sessions(config),
         session_jwt: ports.session_jwt(config),
         authenticate_client: ports.authenticate_client(config, apps.clone()),
-        exchange_token: ports.exchange_token(config, (&fresh_token, &listings)),
+        exchange_token: ports.exchange_token(config, apps.clone(), (&fresh_token, &listings)),
         fresh_token,
         listings,
         apps,
@@ -207,9 +207,11 @@ impl Ports {
     fn exchange_token(
         &self,
         config: &Config,
+        apps: Apps,
         (fresh_token, listings): (&FreshToken, &BackgroundListings),
     ) -> ExchangeToken {
         ExchangeToken {
+            apps,
             read: ReadSessionJwt {
                 keys: self.signing_keys.clone(),
                 issuer: issuer(config),

@@ -16,6 +16,11 @@ use crate::{
 /// The most secrets and the most keys of one app: two, so that one can be replaced without a gap.
 pub const MAX_CREDENTIALS: usize = 2;
 
+/// Scopes about the person instead of an API (OpenID Connect Core sections 5.4 and 11). No rule has them: a
+/// token for them alone would be for an API that nobody named.
+pub const OPENID_SCOPES: [&str; 6] =
+    ["openid", "profile", "email", "address", "phone", "offline_access"];
+
 /// The backend of an app. Without credentials and rules, the app has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backend {
@@ -97,7 +102,13 @@ impl Resource {
         let is_plain = url.username().is_empty() && url.password().is_none();
         let is_web = matches!(url.scheme(), "http" | "https") && may_be_called(&url);
         let is_resource = is_plain && is_web && url.fragment().is_none() && url.query().is_none();
-        if is_resource { Ok(Self(url)) } else { Err(InvalidResource) }
+        if !is_resource {
+            return Err(InvalidResource);
+        }
+        let mut url = url;
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(Self(url))
     }
 
     /// The resource as a URL.
@@ -176,6 +187,7 @@ mod tests {
         assert_eq!(resource("https://api.example"), resource("HTTPS://API.example:443/"));
         assert_eq!(resource("https://api.example/").to_string(), "https://api.example");
         assert_eq!(resource("https://api.example").default_scope(), "https://api.example/.default");
+        assert_eq!(resource("https://api.example/beta"), resource("https://api.example/beta/"));
         assert_ne!(resource("https://api.example/a"), resource("https://api.example/b"));
     }
 

@@ -5,28 +5,25 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::{
-    Current, DEFAULT_MIN_VALIDITY, FreshToken, InvalidSessionJwt, ReadSessionJwt, SessionOfJwt,
-    TokenError, ValidToken,
+    DEFAULT_MIN_VALIDITY, FreshToken, InvalidSessionJwt, ReadSessionJwt, SessionOfJwt, TokenError,
+    ValidToken,
 };
 use crate::{
     account::{Account, AccountId},
-    apps::{ExchangeRule, ProtectedApp, Resource},
+    apps::{Apps, ExchangeRule, OPENID_SCOPES, ProtectedApp, Resource},
     challenge::Challenge,
     identity::TenantId,
     ports::{ExchangeLog, HandedToken},
     provider::{Availability, Principal, Providers, Registration},
     secret::AccessToken,
-    session::{Session, SessionKey},
+    session::Session,
     time::Timestamp,
 };
 
-/// Scopes about the person instead of a resource (OpenID Connect Core sections 5.4 and 11). A token for a
-/// resource is asked for without them.
-const OPENID_SCOPES: [&str; 6] =
-    ["openid", "profile", "email", "address", "phone", "offline_access"];
-
 /// Exchanges session JWTs.
 pub struct ExchangeToken {
+    /// The apps, whose rules may change while a provider is asked.
+    pub apps: Apps,
     /// Reads session JWTs.
     pub read: ReadSessionJwt,
     /// The providers.
@@ -91,6 +88,9 @@ pub enum ExchangeError {
     /// The app may not ask for these scopes, or a token with fewer than it has cannot be issued.
     #[error("no [[apps.exchange]] of the app allows these scopes, or they cannot be narrowed")]
     Scope,
+    /// The provider granted more scopes than the rule or the request has.
+    #[error("the provider granted more scopes than the rule or the request names")]
+    Granted,
     /// The person must sign in with the account again, and satisfy the challenge.
     #[error("the account needs a new sign-in")]
     NeedsPerson(Box<NeedsPerson>),
@@ -123,7 +123,7 @@ impl ExchangeToken {
     /// The token that this app asks for.
     pub async fn run(
         &self,
-        app: &ProtectedApp,
+        app: &Arc<ProtectedApp>,
         request: ExchangeRequest,
     ) -> Result<Exchanged, ExchangeError> {
         if app.backend.exchanges.is_empty() {
@@ -131,30 +131,60 @@ impl ExchangeToken {
         }
         let subject = self.read.run(&request.subject_token, app).await?;
         let (account, rule) = choose(&subject.live.session, app, &request)?;
-        let tenant = request.tenant.as_ref().unwrap_or(&account.identity.tenant);
+        let tenant = spelt(rule, account, &request);
         let provider = self.provider(account)?;
         let token = match source(rule, &provider, (account, tenant), &request.scopes)? {
             Source::SignIn => {
                 self.fresh_token.run(&subject.key, &account.id, DEFAULT_MIN_VALIDITY).await
             }
             Source::Derived(scopes) => {
-                self.derived(&subject, account, (tenant, scopes.as_slice())).await
+                let (wanted, validity) = ((tenant, scopes.as_slice()), DEFAULT_MIN_VALIDITY);
+                self.fresh_token.derived(&subject.key, &account.id, wanted, validity).await
             }
         };
         let token = token.map_err(|error| described(error, account, tenant))?;
+        let limit = if request.scopes.is_empty() { &rule.scopes } else { &request.scopes };
+        if exceeds(&token.scopes, limit, &rule.resource) {
+            return Err(ExchangeError::Granted);
+        }
+        self.check_again(app, &request, (&subject, account, rule)).await?;
         let handed = HandedToken {
             actor: app.id.clone(),
             subject: subject.live.session.person.id(),
             provider: account.provider.clone(),
             account: account.id.clone(),
             tenant: tenant.clone(),
-            resource: request.resource,
+            resource: rule.resource.clone(),
             scopes: token.scopes.clone(),
         };
         self.log.handed(&handed);
         let ValidToken { access, expires_at, scopes } = token;
         let HandedToken { account, tenant, .. } = handed;
         Ok(Exchanged { access, expires_at, scopes, account, tenant })
+    }
+
+    /// Checks everything again if anything changed while the provider was asked, which may take long: the
+    /// session may have ended, its account may be gone, and the operator may have changed the rules.
+    async fn check_again(
+        &self,
+        app: &Arc<ProtectedApp>,
+        request: &ExchangeRequest,
+        (subject, account, rule): (&SessionOfJwt, &Account, &ExchangeRule),
+    ) -> Result<(), ExchangeError> {
+        let now = self.apps.named(&app.id).ok_or(ExchangeError::NoBackend)?;
+        let is_same_session = match subject.live.stamp() {
+            Some(stamp) => self.read.sessions.is_current(&subject.key, &stamp).await,
+            None => false,
+        };
+        if is_same_session && Arc::ptr_eq(&now, app) {
+            return Ok(());
+        }
+        let subject = self.read.run(&request.subject_token, &now).await?;
+        let (account_now, rule_now) = choose(&subject.live.session, &now, request)?;
+        match account_now.id == account.id && rule_now == rule {
+            true => Ok(()),
+            false => Err(ExchangeError::Target),
+        }
     }
 
     fn provider(&self, account: &Account) -> Result<Arc<Registration>, TokenError> {
@@ -164,28 +194,6 @@ impl ExchangeToken {
             Availability::Away => Err(TokenError::Away(id.clone())),
             Availability::Gone => Err(TokenError::NotOffered(id.clone())),
         }
-    }
-
-    /// A token that is not the session's own. The provider may take long to issue it, and a session that
-    /// ends meanwhile gets none.
-    async fn derived(
-        &self,
-        subject: &SessionOfJwt,
-        account: &Account,
-        wanted: (&TenantId, &[String]),
-    ) -> Result<ValidToken, TokenError> {
-        let (key, validity) = (&subject.key, DEFAULT_MIN_VALIDITY);
-        let token = self.fresh_token.derived(key, &account.id, wanted, validity).await?;
-        match self.has_account(*key, &account.id).await? {
-            true => Ok(token),
-            false => Err(TokenError::NotFound),
-        }
-    }
-
-    async fn has_account(&self, key: SessionKey, account: &AccountId) -> Result<bool, TokenError> {
-        let (_, current) = self.read.sessions.follow(key).await?;
-        let Current::Live(live) = current else { return Ok(false) };
-        Ok(live.session.accounts.iter().any(|known| known.id == *account))
     }
 }
 
@@ -210,7 +218,13 @@ fn choose<'a>(
         let home = &account.identity.tenant;
         let tenant = request.tenant.as_ref().unwrap_or(home);
         let mut rules = rules().filter(|rule| rule.provider == account.provider);
-        Some((*account, rules.find(|rule| rule.allows(tenant, home))?))
+        // A rule without tenants is for those of the people who may use the app.
+        let is_admitted = |rule: &&ExchangeRule| {
+            let tenants = &app.access.tenants;
+            !rule.tenants.is_empty() || tenants.is_empty() || tenants.contains(home)
+        };
+        let found = rules.find(|rule| rule.allows(tenant, home)).filter(is_admitted)?;
+        Some((*account, found))
     };
     let fitting: Vec<_> = accounts.iter().filter_map(allowed).collect();
     let is_at_home = |(account, _): &&(&Account, _)| {
@@ -225,6 +239,31 @@ fn choose<'a>(
         (_, Some(preferred)) => Ok(*preferred),
         _ => Err(ExchangeError::SeveralAccounts),
     }
+}
+
+/// The tenant that the token is for, as the rule or the account spells it.
+fn spelt<'a>(
+    rule: &'a ExchangeRule,
+    account: &'a Account,
+    request: &'a ExchangeRequest,
+) -> &'a TenantId {
+    let home = &account.identity.tenant;
+    let Some(asked) = &request.tenant else { return home };
+    let is_asked = |it: &&TenantId| it.as_str().eq_ignore_ascii_case(asked.as_str());
+    std::iter::once(home).chain(&rule.tenants).find(is_asked).unwrap_or(asked)
+}
+
+/// Whether a token has more scopes at its API than these; without any, there is no limit. Entra ID names
+/// some scopes without the resource before them, and grants `.default` as a list of them.
+fn exceeds(granted: &[String], limit: &[String], resource: &Resource) -> bool {
+    let prefix = format!("{resource}/");
+    let named = |scope: &String| scope.strip_prefix(&prefix).unwrap_or(scope).to_owned();
+    let limit: Vec<_> = limit.iter().map(named).collect();
+    if limit.is_empty() || limit.iter().any(|scope| scope == ".default") {
+        return false;
+    }
+    let about_resource = granted.iter().filter(|it| !OPENID_SCOPES.contains(&it.as_str()));
+    about_resource.map(named).any(|scope| !limit.contains(&scope))
 }
 
 /// Where the token of this rule comes from, if these scopes are asked for (none: all of the rule).
@@ -264,7 +303,15 @@ fn source(
             false => ExchangeError::Fixed(provider.cloud.descriptor().name.clone()),
         });
     }
-    Ok(Source::Derived(if scopes.is_empty() { default } else { scopes.to_vec() }))
+    let scopes = if scopes.is_empty() { default } else { scopes.to_vec() };
+    // The provider decides by the scopes which API the token is for.
+    let prefix = format!("{}/", rule.resource);
+    let is_elsewhere = |scope: &String| scope.contains("://") && !scope.starts_with(&prefix);
+    if scopes.iter().any(is_elsewhere) {
+        Err(ExchangeError::Scope)
+    } else {
+        Ok(Source::Derived(scopes))
+    }
 }
 
 /// The scopes of the sign-in that are about resources.

@@ -301,6 +301,8 @@ error_codes! {
         "The cloud wants the person to sign in again: send their browser to repair_uri.", BACKEND;
     ExchangeRefused = "invalid_target" BAD_REQUEST
         "The cloud refuses to issue such a token: the log of Portico says why.", BACKEND;
+    TooManyAssertions = "overloaded" SERVICE_UNAVAILABLE
+        "The client has used too many assertions within a few minutes.", BACKEND, retry 60;
     BackendProviderAway = "provider_away" SERVICE_UNAVAILABLE
         "The cloud cannot be reached now.", LATER, retry 5;
     // Limits

@@ -73,6 +73,30 @@ fn assertion_verifies_with_the_key_that_signed_it_and_no_other(
     assert_eq!(verified(&[]), None);
 }
 
+/// The signature covers the header, so the extension is really asked for.
+#[test]
+fn assertion_that_asks_for_an_extension_is_refused() {
+    let pair = ec("P-256");
+    let key = read_client_key(&pair.public).unwrap();
+    let (_, pem) = parse_x509_pem(pair.private.as_bytes()).unwrap();
+    let signing = EncodingKey::from_ec_der(&pem.contents);
+    for (extension, accepted) in [
+        (r#""typ":"JWT""#, true),
+        (r#""crit":["urn:x"],"urn:x":1"#, false),
+        (r#""crit":[]"#, false),
+        (r#""b64":false"#, false),
+        (r#""zip":"DEF""#, false),
+    ] {
+        let header = encoded(format!(r#"{{"alg":"ES256",{extension}}}"#).as_bytes());
+        let message = format!("{header}.{}", encoded(br#"{"sub":"costs"}"#));
+        let signature =
+            jsonwebtoken::crypto::sign(message.as_bytes(), &signing, Algorithm::ES256).unwrap();
+        let token = format!("{message}.{signature}");
+        let verified = JwtAssertions.verified(&token, std::slice::from_ref(&key));
+        assert_eq!(verified.is_some(), accepted, "{extension}");
+    }
+}
+
 /// The header must not choose the algorithm: an HMAC with the public key as its secret is a forgery that
 /// worked elsewhere (RFC 8725 section 2.1), as is `none`.
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use portico_domain::{
-    apps::{Backend, ExchangeRule, MAX_CREDENTIALS, Resource, SecretHash},
+    apps::{Backend, ExchangeRule, MAX_CREDENTIALS, OPENID_SCOPES, Resource, SecretHash},
     identity::{ProviderId, TenantId},
 };
 use portico_jwt::read_client_key;
@@ -124,8 +124,7 @@ impl AppReader<'_> {
         let provider = self
             .single("provider", "write its id, such as \"azure\"", |text| ProviderId::parse(text));
         let resource = self.single("resource", RESOURCE, Resource::parse);
-        let tenants =
-            self.optional_list("tenants", TENANTS, |text| TenantId::parse(normalise_guid(text)));
+        let tenants = self.optional_list("tenants", TENANTS, tenant);
         let scopes = self.optional_list("scopes", SCOPES, scope);
         Some(ExchangeRule {
             provider: provider?,
@@ -164,8 +163,22 @@ impl AppReader<'_> {
     }
 }
 
+/// Words of Entra ID for many tenants, and what looks like one.
+const NO_TENANTS: [&str; 4] = ["*", "common", "consumers", "organizations"];
+
+/// One tenant.
+fn tenant(text: &str) -> Result<TenantId, String> {
+    if NO_TENANTS.iter().any(|word| text.eq_ignore_ascii_case(word)) {
+        return Err("write each tenant by its id: there is no word for all".to_owned());
+    }
+    TenantId::parse(normalise_guid(text)).map_err(|error| error.to_string())
+}
+
 /// A scope (RFC 6749 section 3.3).
 fn scope(text: &str) -> Result<String, &'static str> {
+    if OPENID_SCOPES.contains(&text) {
+        return Err("this scope is about the person: write scopes of the API");
+    }
     let allowed = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
     let is_scope = !text.is_empty() && text.len() <= 200 && text.bytes().all(allowed);
     is_scope.then(|| text.to_owned()).ok_or("a scope has 1 to 200 visible ASCII characters")

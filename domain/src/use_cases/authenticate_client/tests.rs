@@ -101,6 +101,9 @@ fn run_by_secret(
 #[case::early_within_the_leeway(json!({ "nbf": NOW + 60 }), Ok("keyed"))]
 #[case::early(json!({ "nbf": NOW + 61 }), Err(ClientRefused::Lifetime))]
 #[case::issued_in_the_future(json!({ "iat": NOW + 61 }), Err(ClientRefused::Lifetime))]
+#[case::begins_at_a_text(json!({ "nbf": "1000" }), Err(ClientRefused::Lifetime))]
+#[case::begins_in_a_fraction(json!({ "nbf": 1.5 }), Err(ClientRefused::Lifetime))]
+#[case::issued_at_a_huge_number(json!({ "iat": 1e300 }), Err(ClientRefused::Lifetime))]
 #[case::no_id(json!({ "jti": null }), Err(ClientRefused::Replay))]
 #[case::empty_id(json!({ "jti": "" }), Err(ClientRefused::Replay))]
 fn run_by_assertion(#[case] changed: Value, #[case] expected: Result<&str, ClientRefused>) {

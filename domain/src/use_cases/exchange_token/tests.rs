@@ -108,6 +108,45 @@ fn what_no_rule_allows_is_no_target_and_what_the_session_lacks_no_account() {
     assert_eq!(chosen(&app_of("azure"), &foreign), Err("NoAccount".into()));
 }
 
+/// Whoever connects an account of a tenant that the app does not admit gives its backend no token of it.
+#[test]
+fn rule_without_tenants_is_for_those_that_the_app_admits() {
+    let mut app = app(vec![rule(CLOUD, &[], &[])]);
+    app.access.tenants = vec![tenant("contoso")];
+    let named = session().accounts[1].id.clone();
+    let request = ExchangeRequest { account: Some(named), ..request(CLOUD) };
+    assert_eq!(chosen(&app, &request), Err("Target".into()));
+    app.backend.exchanges = vec![rule(CLOUD, &["fabrikam"], &[])];
+    assert_eq!(chosen(&app, &request), Ok("fabrikam".into()));
+}
+
+#[rstest]
+#[case::as_named(&["https://cloud.example/read"], &[READ], false)]
+#[case::without_its_resource(&["read", "openid", "offline_access"], &[READ], false)]
+#[case::more(&["read", "write"], &[READ], true)]
+#[case::more_with_its_resource(&[READ, "https://cloud.example/write"], &[READ], true)]
+#[case::of_another_resource(&["https://graph.example/read"], &[READ], true)]
+#[case::all_of_the_resource(&["read", "write"], &[ALL], false)]
+#[case::no_limit(&["read", "write"], &[], false)]
+fn exceeds_what_is_granted_beyond(
+    #[case] granted: &[&str],
+    #[case] limit: &[&str],
+    #[case] expected: bool,
+) {
+    let resource = Resource::parse(CLOUD).unwrap();
+    assert_eq!(exceeds(&texts(granted), &texts(limit), &resource), expected);
+}
+
+#[test]
+fn tenant_is_spelt_as_the_rule_or_the_account_spells_it() {
+    let (session, rule) = (session(), rule(CLOUD, &["Fabrikam"], &[]));
+    let asked = |name| ExchangeRequest { tenant: Some(tenant(name)), ..request(CLOUD) };
+    let account = &session.accounts[0];
+    assert_eq!(spelt(&rule, account, &asked("FABRIKAM")).as_str(), "Fabrikam");
+    assert_eq!(spelt(&rule, account, &asked("CONTOSO")).as_str(), "contoso");
+    assert_eq!(spelt(&rule, account, &request(CLOUD)).as_str(), "contoso");
+}
+
 /// A provider whose sign-in asks for these scopes; each tenant has its own issuer if `by_tenant`.
 fn provider(by_tenant: bool) -> Registration {
     let issuer = if by_tenant { "https://login.example/{tenant}" } else { "https://login.example" };
@@ -150,6 +189,7 @@ const READ: &str = "https://cloud.example/read";
 #[case::other_resource(rule(OTHER, &[], &[]), "contoso", &[], derived(&["https://graph.example/.default"]))]
 #[case::scope_of_no_rule(rule(CLOUD, &[], &[READ]), "contoso", &[ALL], Err("Scope".into()))]
 #[case::scope_of_another_resource(rule(CLOUD, &[], &[]), "contoso", &["https://graph.example/.default"], Err("Scope".into()))]
+#[case::scope_of_another_resource_in_the_rule(rule(CLOUD, &[], &["https://graph.example/read"]), "contoso", &[], Err("Scope".into()))]
 #[case::scope_about_the_person(rule(CLOUD, &[], &[]), "contoso", &["offline_access"], Err("Scope".into()))]
 fn source_at_a_provider_of_many_resources(
     #[case] rule: ExchangeRule,

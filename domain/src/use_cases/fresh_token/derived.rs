@@ -6,7 +6,7 @@
 //! tokens are kept in memory.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -56,19 +56,20 @@ enum Answer {
 pub(super) struct DerivedTokens(Mutex<HashMap<Name, (Answer, Timestamp)>>);
 
 impl DerivedTokens {
-    /// The answer, if it is still to be used; a token if it is valid for `min_validity`.
-    fn find(&self, name: &Name, min_validity: Duration, now: Timestamp) -> Option<Answer> {
+    /// The answer, if it is still to be used.
+    fn find(&self, name: &Name, now: Timestamp) -> Option<Answer> {
         let (answer, until) = self.lock().get(name).cloned()?;
-        let needed = match &answer {
-            Answer::Token(_) => now.plus(min_validity),
-            Answer::Refused(_) | Answer::Failed(_) => now,
-        };
-        (needed < until).then_some(answer)
+        (now < until).then_some(answer)
     }
 
-    fn keep(&self, name: Name, answer: Answer, now: Timestamp) {
+    /// Keeps an answer: a token as long as it is valid for `min_validity`, or for half of its lifetime if
+    /// that is less.
+    fn keep(&self, name: Name, answer: Answer, (min_validity, now): (Duration, Timestamp)) {
         let until = match &answer {
-            Answer::Token(token) => token.expires_at,
+            Answer::Token(token) => {
+                let lifetime = token.expires_at.since(now);
+                now.plus(lifetime.saturating_sub(min_validity).max(lifetime / 2))
+            }
             Answer::Refused(_) => now.plus(REFUSAL_KEPT),
             Answer::Failed(_) => now.plus(FAILURE_KEPT),
         };
@@ -99,9 +100,11 @@ impl From<Answer> for Result<ValidToken, TokenError> {
 }
 
 impl FreshToken {
-    /// An access token of this account for these scopes in this tenant, valid for `min_validity`.
+    /// An access token of this account for these scopes in this tenant, valid for `min_validity`, or for
+    /// half of its lifetime if that is less.
     ///
-    /// Concurrent callers cause one request to the provider.
+    /// Concurrent callers cause one request to the provider. It goes on if the returned future is
+    /// dropped.
     ///
     /// # Errors
     /// As [`FreshToken::run`]. [`TokenError::NeedsSignIn`] is about these scopes in this tenant alone.
@@ -112,27 +115,39 @@ impl FreshToken {
         (tenant, scopes): (&TenantId, &[String]),
         min_validity: Duration,
     ) -> Result<ValidToken, TokenError> {
+        // In one order and without repetition: other spellings are the same token.
+        let scopes: BTreeSet<_> = scopes.iter().cloned().collect();
         let name = Name {
             session: *key,
             account: account.clone(),
             tenant: tenant.as_str().to_ascii_lowercase(),
-            scopes: scopes.to_vec(),
+            scopes: scopes.into_iter().collect(),
         };
-        let kept = || self.derived.find(&name, min_validity, self.ports.clock.now());
-        if let Some(answer) = kept() {
+        if let Some(answer) = self.derived.find(&name, self.ports.clock.now()) {
             return answer.into();
         }
-        let held = self.held(key, account).await?;
+        let (this, tenant) = (self.clone(), tenant.clone());
+        self.apart(async move { this.ask_for(name, &tenant, min_validity).await }).await
+    }
+
+    /// Asks the provider, unless another caller has meanwhile.
+    async fn ask_for(
+        &self,
+        name: Name,
+        tenant: &TenantId,
+        min_validity: Duration,
+    ) -> Result<ValidToken, TokenError> {
+        let held = self.held(&name.session, &name.account).await?;
         let lease_key = refresh_lease(&held)?;
         let lease = self.ports.leases.acquire(&lease_key, LEASE_WAIT).await?;
         let Some(_lease) = lease else { return Err(TokenError::Busy) };
-        if let Some(answer) = kept() {
+        if let Some(answer) = self.derived.find(&name, self.ports.clock.now()) {
             return answer.into();
         }
         // The former holder may have replaced the refresh token.
-        let held = self.held(key, account).await?;
-        let answer = self.derive(&held, tenant, scopes).await?;
-        self.derived.keep(name, answer.clone(), self.ports.clock.now());
+        let held = self.held(&name.session, &name.account).await?;
+        let answer = self.derive(&held, tenant, &name.scopes).await?;
+        self.derived.keep(name, answer.clone(), (min_validity, self.ports.clock.now()));
         answer.into()
     }
 

@@ -169,22 +169,31 @@ impl FreshToken {
         }
     }
 
-    /// Refreshes in a task of its own, which goes on if this future is dropped.
+    /// Refreshes in a task of its own.
     async fn in_background(
         &self,
         key: &SessionKey,
         account: &AccountId,
         need: Need,
     ) -> Result<ValidToken, TokenError> {
+        let (this, key, account) = (self.clone(), *key, account.clone());
+        self.apart(async move { this.refresh(key, &account, need).await }).await
+    }
+
+    /// Runs this in a task of its own, which goes on if this future is dropped.
+    async fn apart(
+        &self,
+        work: impl Future<Output = Result<ValidToken, TokenError>> + Send + 'static,
+    ) -> Result<ValidToken, TokenError> {
         let result = Arc::new(Mutex::new(None));
-        let (this, key, account, place) = (self.clone(), *key, account.clone(), result.clone());
+        let place = result.clone();
         let work = async move {
-            let refreshed = this.refresh(key, &account, need).await;
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(refreshed);
+            let token = work.await;
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
         };
         self.ports.tasks.finish(Box::pin(work)).await;
-        let refreshed = result.lock().unwrap_or_else(PoisonError::into_inner).take();
-        refreshed.unwrap_or(Err(TokenError::Busy))
+        let token = result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        token.unwrap_or(Err(TokenError::Busy))
     }
 }
 

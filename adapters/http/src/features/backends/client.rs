@@ -5,8 +5,10 @@ use std::sync::Arc;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use portico_domain::{
     apps::ProtectedApp,
+    text::clean,
     use_cases::{ClientCredential, ClientRefused},
 };
+use thiserror::Error;
 use url::form_urlencoded;
 use warp::http::{HeaderMap, HeaderValue, header};
 
@@ -47,14 +49,32 @@ impl Backends {
             (None, None, None) => Err(ClientRefused::Unknown),
             _ => return Err(ErrorCode::SeveralCredentials.into()),
         };
-        app.map_err(|error| refused(&error))
+        let name = basic.as_ref().map(|(name, _)| name.as_str()).or(id.as_deref());
+        app.map_err(|error| refused(&error, name, basic.is_some()))
     }
 }
 
-/// 401, with the way to authenticate (RFC 6749 section 5.2, RFC 9110 section 15.5.2).
-fn refused(error: &ClientRefused) -> Failure {
+/// A refused client, as the log names it.
+#[derive(Debug, Error)]
+#[error("{refused}; the client calls itself {name:?}")]
+struct RefusedClient {
+    refused: ClientRefused,
+    name: String,
+}
+
+/// 401. A client that came with HTTP Basic authentication is told to (RFC 6749 section 5.2); for any other, a
+/// browser that another site has send a form would ask for a password.
+fn refused(error: &ClientRefused, name: Option<&str>, by_header: bool) -> Failure {
+    let code = match error {
+        ClientRefused::TooMany => ErrorCode::TooManyAssertions,
+        _ => ErrorCode::InvalidClient,
+    };
+    let name = clean(name.unwrap_or_default(), 40);
+    let failure = Failure::from(code).because(&RefusedClient { refused: *error, name });
+    if !by_header {
+        return failure;
+    }
     let scheme = HeaderValue::from_static("Basic realm=\"Portico\", charset=\"UTF-8\"");
-    let failure = Failure::from(ErrorCode::InvalidClient).because(error);
     failure.with_header(header::WWW_AUTHENTICATE, scheme)
 }
 
@@ -72,7 +92,7 @@ pub(crate) fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, Fai
     let parts = decoded.as_deref().and_then(|text| text.split_once(':'));
     match parts {
         Some((id, secret)) => Ok(Some((form_decoded(id), form_decoded(secret)))),
-        None => Err(refused(&ClientRefused::Unknown)),
+        None => Err(refused(&ClientRefused::Unknown, None, true)),
     }
 }
 

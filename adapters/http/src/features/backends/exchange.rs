@@ -81,7 +81,7 @@ impl Backends {
             ExchangeError::Fixed(_) => ErrorCode::FixedTarget,
             ExchangeError::NoAccount => ErrorCode::NoSuchAccount,
             ExchangeError::SeveralAccounts => ErrorCode::SeveralAccounts,
-            ExchangeError::Scope => ErrorCode::InvalidScope,
+            ExchangeError::Scope | ExchangeError::Granted => ErrorCode::InvalidScope,
         };
         Failure::from(code).because(error)
     }

@@ -74,6 +74,8 @@ const RULE: &str = "provider = \"azure\"\nresource = \"https://a.example\"\n";
 #[case::misspelt(&exchange(&format!("{RULE}scope = [\"a\"]")), "is not a setting of an exchange: write scopes")]
 #[case::no_tenant(&exchange(&format!("{RULE}tenants = []")), "tenants of exchange number 1 of the app costs in portico.toml is empty")]
 #[case::two_scopes_in_one(&exchange(&format!("{RULE}scopes = [\"a b\"]")), "a scope has 1 to 200 visible ASCII characters")]
+#[case::scope_about_the_person(&exchange(&format!("{RULE}scopes = [\"openid\"]")), "this scope is about the person")]
+#[case::every_tenant(&exchange(&format!("{RULE}tenants = [\"Common\"]")), "there is no word for all")]
 #[case::two_rules(&exchange(&format!("{RULE}[[apps.exchange]]\n{RULE}")), "has two tables for https://a.example of azure")]
 fn read_refuses_by_name(#[case] keys: &str, #[case] expected: &str) {
     let fault = backend(keys).unwrap_err();

@@ -44,6 +44,64 @@ async fn derived_token_is_asked_for_again_before_it_expires() {
 }
 
 #[tokio::test]
+async fn short_derived_token_is_used_for_half_of_its_lifetime() {
+    let world = World::new().await;
+    world.provider.respond(refreshed("one", 200));
+    world.provider.respond(refreshed("two", 400));
+    let one = world.derived("fabrikam", "a").await.unwrap();
+    world.pass(99);
+    assert_eq!(world.derived("fabrikam", "a").await.unwrap(), one);
+    world.pass(100);
+    assert_ne!(world.derived("fabrikam", "a").await.unwrap(), one);
+}
+
+#[tokio::test]
+async fn scopes_in_another_order_or_twice_are_the_same_token() {
+    let world = World::new().await;
+    world.provider.respond(refreshed("one", 3_600));
+    let tenant = TenantId::parse("fabrikam").unwrap();
+    for scopes in [["a", "b", "b"], ["b", "a", "a"], ["b", "b", "a"]] {
+        let scopes = scopes.map(str::to_owned);
+        let wanted = (&tenant, scopes.as_slice());
+        world.fresh.derived(&KEY, &world.account, wanted, MIN).await.unwrap();
+    }
+    assert_eq!(world.provider.received().len(), 1);
+}
+
+/// A caller that hangs up must not let the next one ask beside it.
+#[tokio::test]
+async fn request_goes_on_when_its_caller_is_gone() {
+    let world = Arc::new(World::new().await);
+    world.provider.hold();
+    world.provider.respond(refreshed("one", 3_600));
+    for _ in 0..5 {
+        let (caller, asked) = (world.clone(), world.clone());
+        let caller = tokio::spawn(async move { caller.derived("fabrikam", "a").await });
+        asked.provider.asked.notified().await;
+        caller.abort();
+        world.provider.asked.notify_one();
+    }
+    world.provider.release();
+    assert!(world.derived("fabrikam", "a").await.is_ok());
+    assert_eq!(world.provider.received().len(), 1);
+}
+
+#[tokio::test]
+async fn session_keeps_a_bounded_number_of_derived_tokens() {
+    let world = World::new().await;
+    for number in 0..61 {
+        world.provider.respond(refreshed(&number.to_string(), 3_600));
+    }
+    for number in 0..60 {
+        world.derived("fabrikam", &number.to_string()).await.unwrap();
+    }
+    world.derived("fabrikam", "49").await.unwrap();
+    assert_eq!(world.provider.received().len(), 60);
+    world.derived("fabrikam", "50").await.unwrap();
+    assert_eq!(world.provider.received().len(), 61);
+}
+
+#[tokio::test]
 async fn concurrent_callers_of_one_derived_token_share_one_request() {
     let world = World::new().await;
     world.provider.respond(refreshed("one", 3_600));
