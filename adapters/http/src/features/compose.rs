@@ -102,14 +102,7 @@ pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared
     let sessions = (d.current_session, d.fresh_token, d.listings.clone());
     let shared = Shared::new(sessions, d.limits, providers, destinations, d.entropy.clone());
     let features = Features {
-        session: Arc::new(SessionApi {
-            log_out: d.log_out,
-            destinations: shared.destinations.clone(),
-            limiter: shared.limiter.clone(),
-            sessions: shared.sessions.clone(),
-            cookies: shared.cookies,
-            correlations: shared.correlations.clone(),
-        }),
+        session: Arc::new(session(d.log_out, &shared)),
         forward_auth: Arc::new(forward_auth(
             (d.apps, d.host_sessions, d.session_jwt),
             d.entropy.clone(),
@@ -122,12 +115,7 @@ pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared
             portico: shared.destinations.portico().clone(),
         }),
         own_sessions: Arc::new(own_sessions(d.own_sessions, &shared)),
-        provider_logout: Arc::new(ProviderLogout {
-            log_out: d.provider_log_out,
-            providers: shared.providers.clone(),
-            limiter: shared.limiter.clone(),
-            correlations: shared.correlations.clone(),
-        }),
+        provider_logout: Arc::new(provider_logout(d.provider_log_out, &shared)),
         events: Arc::new(events(d.changes, stopping, &shared)),
         accounts: Arc::new(accounts(d.disconnect_account, d.listings, &shared)),
         providers: Arc::new(ProviderList { providers: shared.providers.clone() }),
@@ -179,6 +167,26 @@ fn forward_auth(
         entropy,
         identities: Identities::default(),
         rounds: Rounds::default(),
+    }
+}
+
+fn session(log_out: LogOut, shared: &Shared) -> SessionApi {
+    SessionApi {
+        log_out,
+        destinations: shared.destinations.clone(),
+        limiter: shared.limiter.clone(),
+        sessions: shared.sessions.clone(),
+        cookies: shared.cookies,
+        correlations: shared.correlations.clone(),
+    }
+}
+
+fn provider_logout(log_out: ProviderLogOut, shared: &Shared) -> ProviderLogout {
+    ProviderLogout {
+        log_out,
+        providers: shared.providers.clone(),
+        limiter: shared.limiter.clone(),
+        correlations: shared.correlations.clone(),
     }
 }
 
