@@ -1,22 +1,31 @@
 //! Trades a session JWT for a cloud token (RFC 8693).
+//!
+//! * `choice.rs`: which account, tenant and rule a request is about;
+//! * `source.rs`: where the token comes from.
+
+mod choice;
+mod source;
 
 use std::sync::Arc;
 
 use thiserror::Error;
 
+use self::{
+    choice::{choose, spelt},
+    source::{Source, exceeds, source},
+};
 use super::{
     DEFAULT_MIN_VALIDITY, FreshToken, InvalidSessionJwt, ReadSessionJwt, SessionOfJwt, TokenError,
     ValidToken,
 };
 use crate::{
     account::{Account, AccountId},
-    apps::{Apps, ExchangeRule, OPENID_SCOPES, ProtectedApp, Resource},
+    apps::{Apps, ExchangeRule, ProtectedApp, Resource},
     challenge::Challenge,
     identity::TenantId,
     ports::{ExchangeLog, HandedToken},
-    provider::{Availability, Principal, Providers, Registration},
+    provider::{Availability, Providers, Registration},
     secret::AccessToken,
-    session::Session,
     time::Timestamp,
 };
 
@@ -110,15 +119,6 @@ pub struct NeedsPerson {
     pub challenge: Option<Box<Challenge>>,
 }
 
-/// Where the token comes from.
-#[derive(Debug, PartialEq, Eq)]
-enum Source {
-    /// It is the token of the sign-in.
-    SignIn,
-    /// It is issued for these scopes.
-    Derived(Vec<String>),
-}
-
 impl ExchangeToken {
     /// The token that this app asks for.
     pub async fn run(
@@ -195,130 +195,6 @@ impl ExchangeToken {
             Availability::Gone => Err(TokenError::NotOffered(id.clone())),
         }
     }
-}
-
-/// The account that the request is about, and the rule that allows it. If several fit: the one that is at
-/// home in the tenant that is asked for, or the one with which the session began.
-fn choose<'a>(
-    session: &'a Session,
-    app: &'a ProtectedApp,
-    request: &ExchangeRequest,
-) -> Result<(&'a Account, &'a ExchangeRule), ExchangeError> {
-    let rules = || app.backend.exchanges.iter().filter(|rule| rule.resource == request.resource);
-    if rules().next().is_none() {
-        return Err(ExchangeError::Target);
-    }
-    let is_asked = |account: &&Account| request.account.as_ref().is_none_or(|id| *id == account.id);
-    let of_rule = |account: &&Account| rules().any(|rule| rule.provider == account.provider);
-    let accounts: Vec<_> = session.accounts.iter().filter(is_asked).filter(of_rule).collect();
-    if accounts.is_empty() {
-        return Err(ExchangeError::NoAccount);
-    }
-    let allowed = |account: &&'a Account| {
-        let home = &account.identity.tenant;
-        let tenant = request.tenant.as_ref().unwrap_or(home);
-        let mut rules = rules().filter(|rule| rule.provider == account.provider);
-        // A rule without tenants is for those of the people who may use the app.
-        let is_admitted = |rule: &&ExchangeRule| {
-            let tenants = &app.access.tenants;
-            !rule.tenants.is_empty() || tenants.is_empty() || tenants.contains(home)
-        };
-        let found = rules.find(|rule| rule.allows(tenant, home)).filter(is_admitted)?;
-        Some((*account, found))
-    };
-    let fitting: Vec<_> = accounts.iter().filter_map(allowed).collect();
-    let is_at_home = |(account, _): &&(&Account, _)| {
-        let home = account.identity.tenant.as_str();
-        request.tenant.as_ref().is_some_and(|it| it.as_str().eq_ignore_ascii_case(home))
-    };
-    let is_own = |(account, _): &&(&Account, _)| account.person == Some(session.person);
-    let preferred = fitting.iter().find(is_at_home).or_else(|| fitting.iter().find(is_own));
-    match (fitting.as_slice(), preferred) {
-        ([], _) => Err(ExchangeError::Target),
-        ([only], _) => Ok(*only),
-        (_, Some(preferred)) => Ok(*preferred),
-        _ => Err(ExchangeError::SeveralAccounts),
-    }
-}
-
-/// The tenant that the token is for, as the rule or the account spells it.
-fn spelt<'a>(
-    rule: &'a ExchangeRule,
-    account: &'a Account,
-    request: &'a ExchangeRequest,
-) -> &'a TenantId {
-    let home = &account.identity.tenant;
-    let Some(asked) = &request.tenant else { return home };
-    let is_asked = |it: &&TenantId| it.as_str().eq_ignore_ascii_case(asked.as_str());
-    std::iter::once(home).chain(&rule.tenants).find(is_asked).unwrap_or(asked)
-}
-
-/// Whether a token has more scopes at its API than these; without any, there is no limit. Entra ID names
-/// some scopes without the resource before them, and grants `.default` as a list of them.
-fn exceeds(granted: &[String], limit: &[String], resource: &Resource) -> bool {
-    let prefix = format!("{resource}/");
-    let named = |scope: &String| scope.strip_prefix(&prefix).unwrap_or(scope).to_owned();
-    let limit: Vec<_> = limit.iter().map(named).collect();
-    if limit.is_empty() || limit.iter().any(|scope| scope == ".default") {
-        return false;
-    }
-    let about_resource = granted.iter().filter(|it| !OPENID_SCOPES.contains(&it.as_str()));
-    about_resource.map(named).any(|scope| !limit.contains(&scope))
-}
-
-/// Where the token of this rule comes from, if these scopes are asked for (none: all of the rule).
-fn source(
-    rule: &ExchangeRule,
-    provider: &Registration,
-    (account, tenant): (&Account, &TenantId),
-    scopes: &[String],
-) -> Result<Source, ExchangeError> {
-    let home = &account.identity.tenant;
-    let permissions = &provider.cloud.descriptor().permissions;
-    let is_signed_in_to = permissions.iter().any(|permission| {
-        permission.principal == Principal::SignedInUser
-            && permission.is_at_host(rule.resource.url())
-    });
-    let sign_in = sign_in_scopes(provider, home);
-    let is_part = |part: &[String], whole: &[String]| part.iter().all(|it| whole.contains(it));
-    let is_home = tenant.as_str().eq_ignore_ascii_case(home.as_str());
-    // What the person agreed to at the sign-in must not be more than the operator allows the app.
-    let fits = rule.scopes.is_empty() || is_part(&sign_in, &rule.scopes);
-    let is_narrower = !scopes.is_empty() && !is_part(&sign_in, scopes);
-    let default = match (rule.scopes.is_empty(), is_signed_in_to) {
-        (false, _) => rule.scopes.clone(),
-        (true, true) => sign_in,
-        (true, false) => vec![rule.resource.default_scope()],
-    };
-    if !is_part(scopes, &default) {
-        return Err(ExchangeError::Scope);
-    }
-    if is_signed_in_to && is_home && fits && !is_narrower {
-        return Ok(Source::SignIn);
-    }
-    if !provider.sign_in.issuer_names_tenant() {
-        let is_about_scopes = is_signed_in_to && is_home;
-        return Err(match is_about_scopes {
-            true => ExchangeError::Scope,
-            false => ExchangeError::Fixed(provider.cloud.descriptor().name.clone()),
-        });
-    }
-    let scopes = if scopes.is_empty() { default } else { scopes.to_vec() };
-    // The provider decides by the scopes which API the token is for.
-    let prefix = format!("{}/", rule.resource);
-    let is_elsewhere = |scope: &String| scope.contains("://") && !scope.starts_with(&prefix);
-    if scopes.iter().any(is_elsewhere) {
-        Err(ExchangeError::Scope)
-    } else {
-        Ok(Source::Derived(scopes))
-    }
-}
-
-/// The scopes of the sign-in that are about resources.
-fn sign_in_scopes(provider: &Registration, home: &TenantId) -> Vec<String> {
-    let tenant = provider.sign_in.issuer_names_tenant().then_some(home);
-    let sign_in = provider.sign_in.at(tenant).map(|sign_in| sign_in.scopes).unwrap_or_default();
-    sign_in.into_iter().filter(|scope| !OPENID_SCOPES.contains(&scope.as_str())).collect()
 }
 
 fn described(error: TokenError, account: &Account, tenant: &TenantId) -> ExchangeError {

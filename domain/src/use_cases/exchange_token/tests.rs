@@ -5,6 +5,7 @@ use crate::{
     apps::{AppId, Backend, WebOrigin},
     identity::{Identity, ProviderId},
     provider::{ConfiguredSignIn, Descriptor, EndpointTemplates, Settings, SignInTemplate},
+    session::Session,
     testing::{doubles, samples},
 };
 

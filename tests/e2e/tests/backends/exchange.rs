@@ -1,6 +1,8 @@
 //! Tokens that a backend gets.
 
-use portico_e2e::RefusalKind;
+use std::time::Duration;
+
+use portico_e2e::{Fault, FaultKind, RefusalKind, Target};
 
 use super::*;
 
@@ -109,4 +111,26 @@ async fn exchange_survives_a_restart_of_portico() {
     let jwt = jwt(&world, &mut person, COSTS).await;
     world.inner = world.inner.restarted().await;
     assert_eq!(world.exchange(&jwt, &[]).await.status, StatusCode::OK);
+}
+
+/// What was ended stays ended, however slow the provider is: the token that it sends is nobody's any more.
+#[tokio::test]
+async fn session_that_ends_while_the_provider_is_asked_gives_no_token() {
+    let world = World::with(&format!("tenants = [\"{}\"]", guest_tenant()), &[]).await;
+    let mut person = signed_in(&world, personas::SIGRID.user_name).await;
+    let jwt = jwt(&world, &mut person, COSTS).await;
+    let before = world.inner.emulator.refreshes().len();
+    let held = Fault::always(Target::Token, FaultKind::Held).for_grant("refresh_token");
+    world.inner.emulator.fault(held);
+    let more = [("tenant", guest_tenant())];
+    let sign_out = async {
+        while world.inner.emulator.refreshes().len() == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let (url, origin) = (format!("{}/api/logout", world.base()), world.base().to_owned());
+        assert!(person.post(&url, &origin).await.status.is_success());
+        world.inner.emulator.clear_faults();
+    };
+    let (refused, ()) = tokio::join!(world.exchange(&jwt, &more), sign_out);
+    assert_refused(&refused, 400, "invalid_request");
 }
