@@ -64,6 +64,8 @@ function configuration() {
         requirePushedAuthorizationRequests: options.pushedRequestsOnly ?? false,
       },
     },
+    // Logout tokens go to loopback addresses here, which the dispatcher that it adds refuses.
+    fetch: (url, { dispatcher, ...request }) => fetch(url, request),
     findAccount: (_, accountId) => ({
       accountId,
       claims: () => ({

@@ -32,7 +32,8 @@ async fn backend_gets_the_token_of_the_person_and_no_refresh_token() {
     let portico = &world.inner.portico;
     portico.logged(|it| it.log().contains("token exchange")).await;
     let log = portico.log_lines();
-    let audit = log.iter().find(|line| line["message"] == "token exchange").unwrap();
+    let audit =
+        &log.iter().find(|line| line["fields"]["message"] == "token exchange").unwrap()["fields"];
     assert_eq!((&audit["actor"], &audit["subject"]), (&json!("costs"), &session["person"]["id"]));
     assert_eq!((&audit["account"], &audit["tenant"]), (&account["id"], &account["tenantId"]));
     assert_eq!(audit["resource"], world.resource);
