@@ -80,7 +80,7 @@ impl OpenIdProvider {
         );
         options["redirectUris"] = json!([redirect_uri]);
         options["clientSecret"] = CLIENT_SECRET.into();
-        // Node itself hangs at its start once in some hundred times on a busy machine.
+        // Node was seen to hang at its start on a busy machine.
         for _ in 0..START_TRIES {
             match Self::launch(&script(e2e), &modules, &options).await {
                 Ok(provider) => return provider,

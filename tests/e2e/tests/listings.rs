@@ -80,8 +80,7 @@ async fn login_goes_on_before_a_slow_tenant_and_its_rest_is_told_by_an_event() {
         let warnings = listed["warnings"].to_string();
         assert!(warnings.contains(tenant.name), "{warnings}");
     }
-    let log = world.portico.log();
-    assert!(log.contains("\"outcome\":\"listed\""), "{log}");
+    world.portico.logged(|it| it.log().contains("\"outcome\":\"listed\"")).await;
 }
 
 #[tokio::test]
