@@ -55,7 +55,7 @@ pub fn exchange_request(data: &[u8]) {
 /// the three keys signed it.
 pub fn client_assertion(data: &[u8]) {
     let Some(input) = text(data) else { return };
-    assert_eq!(JwtAssertions.verified(input, &[CLIENT_KEY.clone()]), None);
+    assert_eq!(JwtAssertions.verified(input, std::slice::from_ref(&*CLIENT_KEY)), None);
     assert_eq!(JwtSigner.read(&OWN_KEY).unwrap().verified(input), None);
     if let Ok(key) = read_client_key(input) {
         assert!(!key.pem.contains("PRIVATE KEY"));

@@ -7,7 +7,7 @@ use portico_domain::{
     ports::StoreError,
     text::clean,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 use warp::http::{
     HeaderName, HeaderValue,
@@ -31,8 +31,8 @@ pub(crate) struct Failure {
     pub(super) retry_after: Option<u32>,
     /// Headers of the response besides.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
-    /// Members of an OAuth error besides.
-    pub(super) members: Vec<(&'static str, Value)>,
+    /// Members of an OAuth error besides. Boxed, since few failures have some.
+    pub(super) members: Option<Box<Map<String, Value>>>,
     /// A fixed JSON body that apps rely on byte by byte; replaces the rendered one.
     pub(super) body: Option<&'static str>,
     /// The login that failed, if any.
@@ -87,7 +87,7 @@ impl Failure {
             message: fill(row.message, values),
             retry_after: row.retry_after,
             headers: Vec::new(),
-            members: Vec::new(),
+            members: None,
             body: None,
             login: None,
             detail: String::new(),
@@ -121,7 +121,7 @@ impl Failure {
 
     /// Adds a member to an OAuth error.
     pub(crate) fn with_member(mut self, name: &'static str, value: Value) -> Self {
-        self.members.push((name, value));
+        self.members.get_or_insert_default().insert(name.into(), value);
         self
     }
 

@@ -1,10 +1,8 @@
 //! Renders failures as responses, and logs them.
 
-use std::collections::BTreeMap;
-
 use portico_domain::return_to::Destinations;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 use warp::{
     http::{HeaderValue, header},
@@ -48,7 +46,7 @@ struct OAuthError<'a> {
     error_description: &'a str,
     /// Those that this server adds (RFC 6749 section 5.2 allows them).
     #[serde(flatten)]
-    members: BTreeMap<&'static str, &'a Value>,
+    members: Option<&'a Map<String, Value>>,
 }
 
 impl Responder {
@@ -88,7 +86,7 @@ impl Failure {
     fn render(&self, head: &RequestHead, rendering: Rendering, correlation: &str) -> Response {
         let body = if rendering == Rendering::OAuthJson {
             let error = self.code.token_error();
-            let members = self.members.iter().map(|(name, value)| (*name, value)).collect();
+            let members = self.members.as_deref();
             text(&OAuthError { error, error_description: &described(&self.message), members })
         } else if rendering.wants_page(&head.headers) {
             let advice = self.code.row().advice;

@@ -62,8 +62,8 @@ struct RefusedClient {
     name: String,
 }
 
-/// 401. A client that came with HTTP Basic authentication is told to (RFC 6749 section 5.2); for any other, a
-/// browser that another site has send a form would ask for a password.
+/// 401, with the way to authenticate if the client came with HTTP Basic authentication (RFC 6749 section 5.2).
+/// Told to any other, a browser that another site has send a form would ask for a password.
 fn refused(error: &ClientRefused, name: Option<&str>, by_header: bool) -> Failure {
     let code = match error {
         ClientRefused::TooMany => ErrorCode::TooManyAssertions,
