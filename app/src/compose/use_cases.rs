@@ -218,7 +218,6 @@ impl Ports {
                 sessions: self.current_session(config, listings),
                 clock: self.clock.clone(),
             },
-            providers: self.providers.clone(),
             fresh_token: fresh_token.clone(),
             log: Arc::new(TracedExchanges),
         }

@@ -24,7 +24,6 @@ use crate::{
     challenge::Challenge,
     identity::TenantId,
     ports::{ExchangeLog, HandedToken},
-    provider::{Availability, Providers, Registration},
     secret::AccessToken,
     time::Timestamp,
 };
@@ -35,8 +34,6 @@ pub struct ExchangeToken {
     pub apps: Apps,
     /// Reads session JWTs.
     pub read: ReadSessionJwt,
-    /// The providers.
-    pub providers: Providers,
     /// Gets cloud tokens.
     pub fresh_token: FreshToken,
     /// The audit log.
@@ -132,7 +129,7 @@ impl ExchangeToken {
         let subject = self.read.run(&request.subject_token, app).await?;
         let (account, rule) = choose(&subject.live.session, app, &request)?;
         let tenant = spelt(rule, account, &request);
-        let provider = self.provider(account)?;
+        let provider = self.fresh_token.provider(account)?;
         let token = match source(rule, &provider, (account, tenant), &request.scopes)? {
             Source::SignIn => {
                 self.fresh_token.run(&subject.key, &account.id, DEFAULT_MIN_VALIDITY).await
@@ -184,15 +181,6 @@ impl ExchangeToken {
         match account_now.id == account.id && rule_now == rule {
             true => Ok(()),
             false => Err(ExchangeError::Target),
-        }
-    }
-
-    fn provider(&self, account: &Account) -> Result<Arc<Registration>, TokenError> {
-        let (id, tenant) = (&account.provider, &account.identity.tenant);
-        match self.providers.availability_for(id, tenant) {
-            Availability::Offered(provider) => Ok(provider),
-            Availability::Away => Err(TokenError::Away(id.clone())),
-            Availability::Gone => Err(TokenError::NotOffered(id.clone())),
         }
     }
 }

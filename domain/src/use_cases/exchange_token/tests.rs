@@ -4,7 +4,9 @@ use super::*;
 use crate::{
     apps::{AppId, Backend, WebOrigin},
     identity::{Identity, ProviderId},
-    provider::{ConfiguredSignIn, Descriptor, EndpointTemplates, Settings, SignInTemplate},
+    provider::{
+        ConfiguredSignIn, Descriptor, EndpointTemplates, Registration, Settings, SignInTemplate,
+    },
     session::Session,
     testing::{doubles, samples},
 };

@@ -112,7 +112,10 @@ impl FreshToken {
     }
 
     /// The provider of the account, if it may still be used.
-    pub(super) fn provider(&self, account: &Account) -> Result<Arc<Registration>, TokenError> {
+    pub(in crate::use_cases) fn provider(
+        &self,
+        account: &Account,
+    ) -> Result<Arc<Registration>, TokenError> {
         let (id, tenant) = (&account.provider, &account.identity.tenant);
         match self.ports.providers.availability_for(id, tenant) {
             Availability::Offered(provider) => Ok(provider),
